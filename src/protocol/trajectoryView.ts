@@ -1,0 +1,193 @@
+import type { BoundingBox, CoordinateFrame, Size } from '../common/boundingBox';
+import type { Reward } from '../trajectory/reward';
+import type { ToolReport } from '../trajectory/toolReport';
+import type { GroupKey } from '../trajectory/group';
+import type { Outcome, Verdict } from '../trajectory/trajectory';
+
+/*
+ * What crosses between the trajectory editor's page and the extension host: plain JSON and byte arrays.
+ * Absent = not recorded, as in the data model. The page never names a path: it sends indices and image ids.
+ */
+
+/** State of the opened source. */
+export type SourceView =
+  | { readonly status: 'loading' }
+  | { readonly status: 'error'; readonly message: string }
+  | {
+      readonly status: 'ready';
+      /** Base name, for titles. */
+      readonly name: string;
+      /** The format for people. */
+      readonly label: string;
+      readonly records: number;
+      readonly complete: boolean;
+      /** 0 to 1. */
+      readonly indexed: number;
+      /** Bytes after the last complete line. */
+      readonly incompleteTail: number;
+      readonly generation: number;
+      /** The reader's doubt or the source's failure, as a sentence. */
+      readonly notice?: string;
+    };
+
+/** One row of the list. */
+export type RowView =
+  | {
+      readonly status: 'ok';
+      readonly index: number;
+      readonly question: string;
+      readonly answer?: string;
+      readonly correct?: boolean;
+      readonly reward?: number;
+      /** Crops that came back. */
+      readonly zoomCount: number;
+      /** Calls that the model made, failed ones included. */
+      readonly toolCalls: number;
+      /** Tokens that the policy wrote. */
+      readonly modelTokens?: number;
+      readonly step?: number;
+      readonly split?: string;
+      readonly outcome: Outcome['status'];
+    }
+  | {
+      readonly status: 'bad';
+      readonly index: number;
+      readonly reason: string;
+      readonly offset: number;
+      readonly bytes: number;
+    };
+
+/** An image that the page may ask for by `id`, or the reason why there is none. */
+export interface ImageView {
+  /** Unique within the trajectory: `original:0`, `observation:2:0`. */
+  readonly id: string;
+  /** `original`: given in the prompt; `stored`: an observation whose bytes exist; `rebuilt`: cut anew from the original. */
+  readonly kind: 'original' | 'stored' | 'rebuilt';
+  readonly state: 'available' | 'missing' | 'denied' | 'unknown';
+  /** Base name or a few words. */
+  readonly label: string;
+  /** Pixels as stored or cut. */
+  readonly size?: Size;
+  /** Pixels as the policy saw it. */
+  readonly resizedSize?: Size;
+  /** As recorded where the file tells, else computed from `resizedSize`. */
+  readonly visualTokens?: number;
+  /** Why it is not available and what was tried, as a sentence. */
+  readonly message?: string;
+  readonly tried?: readonly string[];
+}
+
+/** A tool call for display. */
+export interface ToolCallView {
+  readonly status: 'parsed' | 'unparsable';
+  /** Byte for byte what stood between the tags. */
+  readonly text: string;
+  readonly name?: string;
+  readonly box?: BoundingBox;
+  readonly label?: string;
+  readonly angle?: number;
+  /** Parser's words when unparsable. */
+  readonly error?: string;
+  /** Whether the environment acted on it. */
+  readonly acted: boolean;
+  /** 1-based number over the trajectory, as drawn on the stage. */
+  readonly number: number;
+  /** What the tool did; absent for other tools, and when the original's size is not known. */
+  readonly report?: ToolReport;
+}
+
+export type PartView =
+  | {
+      readonly kind: 'text' | 'thought' | 'answer';
+      readonly text: string;
+      readonly closed: boolean;
+      readonly tokens?: number;
+    }
+  | {
+      readonly kind: 'toolCall';
+      readonly text: string;
+      readonly closed: boolean;
+      readonly tokens?: number;
+      readonly call: ToolCallView;
+    }
+  | {
+      readonly kind: 'observation';
+      readonly text: string;
+      readonly error?: string;
+      readonly tokens?: number;
+      readonly images: readonly ImageView[];
+    };
+
+export interface TurnView {
+  readonly raw: string;
+  readonly parts: readonly PartView[];
+  readonly recovered: boolean;
+}
+
+export interface TrajectoryView {
+  readonly index: number;
+  readonly id?: string;
+  readonly system?: string;
+  readonly question: string;
+  /** The user's whole text. */
+  readonly user: string;
+  readonly originals: readonly ImageView[];
+  readonly turns: readonly TurnView[];
+  readonly outcome: Outcome;
+  readonly prediction?: string;
+  readonly groundTruth?: string;
+  readonly verdict?: Verdict;
+  readonly reward?: Reward;
+  readonly group?: GroupKey;
+  readonly step?: number;
+  readonly split?: string;
+  readonly frame: CoordinateFrame;
+  readonly zoomVariant: string;
+  readonly zoomCount: number;
+  readonly toolCalls: number;
+  readonly modelTokens?: number;
+  readonly observationTokens?: number;
+  /** Everything else in the record: name and a short JSON text. */
+  readonly extras: readonly (readonly [string, string])[];
+  /** Where the record stands in its file. */
+  readonly bytes: { readonly start: number; readonly end: number };
+}
+
+/** What the page asks of the host. */
+export interface TrajectoryHostApi {
+  /** Called once by the page when it listens; also restores what it remembers. */
+  ready(): Promise<SourceView>;
+  /** Rows `[start, end)`; fewer where the file ends. */
+  rows(start: number, end: number): Promise<readonly RowView[]>;
+  trajectory(index: number): Promise<TrajectoryView | Extract<RowView, { status: 'bad' }>>;
+  /** Encoded picture for an image of that trajectory, its longer side at most `maxSide` pixels. */
+  image(
+    index: number,
+    imageId: string,
+    maxSide: number,
+  ): Promise<{ readonly mediaType: string; readonly bytes: Uint8Array; readonly size: Size }>;
+  /** Lets the user pick a folder of images and remembers it; resolves to whether one was chosen. */
+  chooseImageFolder(): Promise<boolean>;
+  /** Opens the file at the record's bytes. */
+  revealRecord(index: number): Promise<void>;
+}
+
+/** What the host tells the page. */
+export interface TrajectoryPageApi {
+  sourceChanged(source: SourceView): Promise<void>;
+  /** Images may resolve differently now (folder chosen, trust granted): ask again. */
+  imagesChanged(): Promise<void>;
+  /** Select and show a record. */
+  show(index: number): Promise<void>;
+}
+
+/** What the page remembers across reloads through `setState`: navigation and UI only. */
+export interface TrajectoryPageState {
+  readonly selected: number;
+  /** Position of the replay cursor: index of the part in reading order, the question being 0. */
+  readonly part: number;
+  readonly frame?: CoordinateFrame;
+  /** Fractions of the width, list and stage. */
+  readonly split?: readonly [number, number];
+  readonly raw?: boolean;
+}

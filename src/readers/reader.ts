@@ -1,0 +1,58 @@
+import type { Trajectory } from '../trajectory/trajectory';
+import type { Codecs } from './codecs';
+
+/** Every format that is read, by the name that `imcot list` prints. */
+export type FormatId = 'imcot' | 'deepeyes-eval' | 'rl-logging-board' | 'verl-rollouts' | 'chat';
+
+/** The first bytes of a file, enough to tell what it is. */
+export interface SniffInput {
+  /** Base name, such as `result_direct_attributes.jsonl`. */
+  readonly name: string;
+  /** The first lines that are complete (or cut off at the sniffing limit), as text without line ends. */
+  readonly lines: readonly string[];
+  /** The same lines as JSON where they parse; same positions. */
+  readonly values: readonly unknown[];
+}
+
+/** What is known about a record before it is parsed. */
+export interface RecordContext {
+  /** Path of the file that the record stands in. */
+  readonly file: string;
+  /** Position among the source's records, from 0. */
+  readonly index: number;
+  readonly bytes: { readonly start: number; readonly end: number };
+  readonly codecs: Codecs;
+}
+
+/** Images that a record carries inside, by content hash. */
+export type InlineImages = ReadonlyMap<string, Uint8Array>;
+
+/** A record that was read, or the reason why it could not be. */
+export type RecordResult =
+  | { readonly status: 'ok'; readonly trajectory: Trajectory; readonly images: InlineImages }
+  | {
+      readonly status: 'bad';
+      /** A sentence: what was expected and what was found. */
+      readonly reason: string;
+      readonly file: string;
+      readonly index: number;
+      readonly bytes: { readonly start: number; readonly end: number };
+    };
+
+/**
+ * One format of line-based trajectory files: a record is a line, or (`events`) all lines that name the same
+ * trajectory. A reader never throws on bad input.
+ */
+export interface TrajectoryReader {
+  readonly format: FormatId;
+  /** For people: "RL Logging Board dump". */
+  readonly label: string;
+  readonly layout: 'lines' | 'events';
+  /** How sure the reader is that this is its format: 0 no, 1 certain. Content decides, the name only adds. */
+  sniff(input: SniffInput): number;
+  /**
+   * Reads one record.
+   * @param values the JSON value of the line, or of each of the record's lines in file order (`events`)
+   */
+  read(values: readonly unknown[], context: RecordContext): RecordResult;
+}
