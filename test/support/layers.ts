@@ -31,7 +31,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   debug: { may: ['common', 'trajectory', 'analysis', 'rollout'], node: ['debug/adapter.ts'] },
   cli: { may: ALL_BUT_VIEWS, node: true },
-  protocol: { may: ['trajectory:type', 'metrics:type', 'analysis:type'], node: false },
+  protocol: { may: ['common:type', 'trajectory:type', 'metrics:type', 'analysis:type'], node: false },
   webview: { may: [...PURE, 'analysis', 'protocol'], node: false },
   host: { may: [...ALL_BUT_VIEWS, 'protocol'], node: true },
   'extension.ts': { may: ['host'], node: false },

@@ -1,0 +1,79 @@
+// Which Chromium-family browser drives the tests. Built-ins only: runs before node_modules exists.
+import { accessSync, constants, existsSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+const NAMES = ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser', 'microsoft-edge'];
+
+const MAC = [
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  '/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge',
+];
+
+const WINDOWS = [
+  'Google\\Chrome\\Application\\chrome.exe',
+  'Chromium\\Application\\chrome.exe',
+  'Microsoft\\Edge\\Application\\msedge.exe',
+];
+
+function isExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function candidates() {
+  if (process.platform === 'darwin') return MAC;
+  if (process.platform === 'win32') {
+    const roots = [process.env.PROGRAMFILES, process.env['PROGRAMFILES(X86)'], process.env.LOCALAPPDATA];
+    return roots.filter(Boolean).flatMap((root) => WINDOWS.map((tail) => path.join(root, tail)));
+  }
+  const folders = (process.env.PATH ?? '').split(path.delimiter).filter(Boolean);
+  return NAMES.flatMap((name) => folders.map((folder) => path.join(folder, name)));
+}
+
+/** Where Playwright's own download would stand, or `undefined` when playwright-core is not installed. */
+async function playwrightBrowser() {
+  try {
+    const { chromium } = await import('playwright-core');
+    return chromium.executablePath();
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The browser to use: BROWSER_PATH if set, else an installed Chrome, Chromium or Edge, else Playwright's own download.
+ * @returns {Promise<string | undefined>} the path of the executable, or `undefined` when there is none
+ */
+export async function findBrowser() {
+  const chosen = process.env.BROWSER_PATH;
+  if (chosen) {
+    if (!existsSync(chosen)) throw new Error(`BROWSER_PATH names ${chosen}, which is not there`);
+    return chosen;
+  }
+  const installed = candidates().find(isExecutable);
+  if (installed) return installed;
+  const own = await playwrightBrowser();
+  return own && existsSync(own) ? own : undefined;
+}
+
+/**
+ * Arguments for a headless run that opens no connection of its own.
+ * @returns {string[]}
+ */
+export function browserArguments() {
+  const quiet = [
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--no-first-run',
+  ];
+  // Chromium refuses its sandbox to root; everyone else keeps it.
+  const sandbox = os.userInfo().uid === 0 ? ['--no-sandbox'] : [];
+  return [...sandbox, ...quiet, '--disable-gpu', '--disable-quic'];
+}

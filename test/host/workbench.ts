@@ -1,0 +1,70 @@
+// For tests that drive the real editor from outside, in plain Node.
+import path from 'node:path';
+import type { Frame, Page } from 'playwright-core';
+import { PROJECT_ROOT } from '../support/sources';
+import { launchBrowser, openFile, openWorkbench, runCommand, THEMES, webviewFrame } from './driver.mjs';
+import { startServer } from './server.mjs';
+
+/** A running editor with the built extension and a folder open. */
+export interface TestWorkbench {
+  readonly page: Page;
+  /** Runs a palette command by its full title, for example `iMCoT: Open Samples`. */
+  run(title: string): Promise<void>;
+  /** Opens a file of the folder by its name. */
+  open(file: string): Promise<void>;
+  /** The frame with the extension's own page that matches the selector. Rejects after 20 s. */
+  webview(selector: string): Promise<Frame>;
+  /** Changes user settings while the editor runs. */
+  settings(changes: Readonly<Record<string, unknown>>): void;
+  /** Takes a picture into out/screenshots/NAME.png. */
+  screenshot(name: string): Promise<void>;
+  /** Ends the editor and the browser. */
+  close(): Promise<void>;
+}
+
+/** What to start: an absolute folder; workspace trust on (the folder is then not trusted) or off; a colour theme. */
+export interface TestWorkbenchOptions {
+  readonly folder: string;
+  readonly trust?: boolean;
+  readonly theme?: keyof typeof THEMES;
+  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly viewport?: { readonly width: number; readonly height: number };
+}
+
+/** Starts code-server and a browser, and opens the folder with the extension from dist/. */
+export async function startTestWorkbench(options: TestWorkbenchOptions): Promise<TestWorkbench> {
+  const {
+    folder,
+    trust = false,
+    theme = 'dark',
+    settings = {},
+    viewport = { width: 1280, height: 800 },
+  } = options;
+  const server = await startServer({
+    trust,
+    settings: { 'workbench.colorTheme': THEMES[theme], ...settings },
+  });
+  try {
+    const browser = await launchBrowser();
+    const page = await openWorkbench(browser, server, { folder, extension: PROJECT_ROOT, viewport });
+    return {
+      page,
+      run: (title) => runCommand(page, title),
+      open: (file) => openFile(page, file),
+      webview: (selector) => webviewFrame(page, selector),
+      settings: (changes) => {
+        server.updateSettings(changes);
+      },
+      screenshot: async (name) => {
+        await page.screenshot({ path: path.join(PROJECT_ROOT, 'out', 'screenshots', `${name}.png`) });
+      },
+      close: async () => {
+        await browser.close();
+        await server.stop();
+      },
+    };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
