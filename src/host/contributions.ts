@@ -1,0 +1,32 @@
+/*
+ * Every id that package.json contributes and the code answers for, written once. test/architecture.test.ts compares the
+ * tables with the manifest, so that neither side can name what the other does not have.
+ */
+
+/** Commands, all in the category iMCoT. */
+export const COMMANDS = {
+  openLog: 'imcot.openLog',
+  openAsTrajectories: 'imcot.openAsTrajectories',
+  chooseImageFolder: 'imcot.chooseImageFolder',
+  revealRecord: 'imcot.revealRecord',
+  showLog: 'imcot.showLog',
+} as const;
+
+/** Settings by their full names. */
+export const SETTINGS = {
+  imageRoots: 'imcot.imageRoots',
+} as const;
+
+/** View types of the custom editors. */
+export const CUSTOM_EDITORS = {
+  trajectory: 'imcot.trajectory',
+} as const;
+
+/** Keys under which the extension remembers something in a workspace. */
+export const WORKSPACE_STATE = {
+  /** Absolute paths of the image folders that a person chose, the latest first. */
+  chosenImageFolders: 'chosenImageFolders',
+} as const;
+
+/** Id of a command of ours. */
+export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];
