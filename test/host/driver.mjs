@@ -9,12 +9,12 @@ import { browserArguments, findBrowser } from '../../scripts/lib/browser.mjs';
 /** @typedef {import('playwright-core').Frame} Frame */
 /** @typedef {import('./server.mjs').HostServer} HostServer */
 
-/** The names of the built-in colour themes that screenshots and tests use. */
+/** The built-in colour themes that screenshots and tests use: as the setting names them, and as the picker does. */
 export const THEMES = {
-  dark: 'Default Dark Modern',
-  light: 'Default Light Modern',
-  highContrast: 'Default High Contrast',
-  highContrastLight: 'Default High Contrast Light',
+  dark: { id: 'Default Dark Modern', label: 'Dark Modern' },
+  light: { id: 'Default Light Modern', label: 'Light Modern' },
+  highContrast: { id: 'Default High Contrast', label: 'Dark High Contrast' },
+  highContrastLight: { id: 'Default High Contrast Light', label: 'Light High Contrast' },
 };
 
 const VIEWPORT = { width: 1280, height: 800 };
@@ -161,6 +161,24 @@ export async function grantTrust(page) {
   await button.first().click({ timeout: 15_000 });
   await page.locator('.workspace-trust-editor .workspace-trust-title', { hasText: 'You trust' }).waitFor();
   await page.keyboard.press('Escape');
+}
+
+/**
+ * Changes the colour theme while the editor runs, through its picker. (The server does not watch its settings file.)
+ * @param {Page} page
+ * @param {keyof typeof THEMES} theme
+ */
+export async function setTheme(page, theme) {
+  await runCommand(page, 'Preferences: Color Theme');
+  const { label } = THEMES[theme];
+  const input = page.locator('.quick-input-widget input.input');
+  await input.fill(label);
+  await page
+    .locator('.quick-input-list .monaco-list-row', { hasText: label })
+    .first()
+    .waitFor({ timeout: 5000 });
+  await input.press('Enter');
+  await page.locator('.quick-input-widget').waitFor({ state: 'hidden', timeout: 5000 });
 }
 
 /**

@@ -72,7 +72,7 @@ async function waitUntilHealthy(port, child, log) {
  * @property {string} extensions the folder of installed extensions inside `dir`
  * @property {string} log the server's output
  * @property {import('node:child_process').ChildProcess} child
- * @property {(settings: Record<string, unknown>) => void} updateSettings changes user settings while it runs
+ * @property {(settings: Record<string, unknown>) => void} updateSettings changes user settings, as of the next page load
  * @property {() => Promise<void>} stop ends the server and all that it started; may be called twice
  */
 

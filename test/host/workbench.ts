@@ -2,7 +2,16 @@
 import path from 'node:path';
 import type { Frame, Page } from 'playwright-core';
 import { PROJECT_ROOT } from '../support/sources';
-import { launchBrowser, openFile, openWorkbench, runCommand, THEMES, webviewFrame } from './driver.mjs';
+import {
+  grantTrust,
+  launchBrowser,
+  openFile,
+  openWorkbench,
+  runCommand,
+  setTheme,
+  THEMES,
+  webviewFrame,
+} from './driver.mjs';
 import { startServer } from './server.mjs';
 
 /** A running editor with the built extension and a folder open. */
@@ -14,8 +23,10 @@ export interface TestWorkbench {
   open(file: string): Promise<void>;
   /** The frame with the extension's own page that matches the selector. Rejects after 20 s. */
   webview(selector: string): Promise<Frame>;
-  /** Changes user settings while the editor runs. */
-  settings(changes: Readonly<Record<string, unknown>>): void;
+  /** Changes the colour theme while the editor runs. */
+  theme(theme: keyof typeof THEMES): Promise<void>;
+  /** Grants trust as a person does; only where the editor was started with `trust`. */
+  grantTrust(): Promise<void>;
   /** Takes a picture into out/screenshots/NAME.png. */
   screenshot(name: string): Promise<void>;
   /** Ends the editor and the browser. */
@@ -42,7 +53,7 @@ export async function startTestWorkbench(options: TestWorkbenchOptions): Promise
   } = options;
   const server = await startServer({
     trust,
-    settings: { 'workbench.colorTheme': THEMES[theme], ...settings },
+    settings: { 'workbench.colorTheme': THEMES[theme].id, ...settings },
   });
   try {
     const browser = await launchBrowser();
@@ -52,9 +63,8 @@ export async function startTestWorkbench(options: TestWorkbenchOptions): Promise
       run: (title) => runCommand(page, title),
       open: (file) => openFile(page, file),
       webview: (selector) => webviewFrame(page, selector),
-      settings: (changes) => {
-        server.updateSettings(changes);
-      },
+      theme: (wanted) => setTheme(page, wanted),
+      grantTrust: () => grantTrust(page),
       screenshot: async (name) => {
         await page.screenshot({ path: path.join(PROJECT_ROOT, 'out', 'screenshots', `${name}.png`) });
       },
