@@ -1,0 +1,39 @@
+import * as vscode from 'vscode';
+import { contributeTerminalPath } from './host/terminalPath';
+import { channelLogger } from './host/log';
+import { registerLogCommands } from './host/logCommands';
+import { LogImages } from './host/logImages';
+import type { TrajectoryEditor } from './host/trajectoryEditor';
+import { TrajectoryEditorProvider } from './host/trajectoryEditor';
+import { WorkspaceImages } from './host/workspaceImages';
+
+/** What other code of this window may ask of the extension; the integration tests do. */
+export interface ExtensionApi {
+  /** The open trajectory editors, in the order of opening. */
+  readonly editors: () => readonly TrajectoryEditor[];
+}
+
+/** The object graph, in the order in which the parts need each other. */
+export function activate(context: vscode.ExtensionContext): ExtensionApi {
+  const channel = vscode.window.createOutputChannel('iMCoT', { log: true });
+  const logger = channelLogger(channel);
+  const places = new WorkspaceImages(context.workspaceState);
+  const images = new LogImages(places, logger);
+  const editors = new TrajectoryEditorProvider({
+    extensionUri: context.extensionUri,
+    files: {
+      workerPath: vscode.Uri.joinPath(context.extensionUri, 'dist', 'indexWorker.js').fsPath,
+      // A window without a folder has no storage of its own.
+      storage: (context.storageUri ?? context.globalStorageUri).fsPath,
+      logger,
+      trust: () => places.trust,
+    },
+    places,
+    images,
+    logger,
+  });
+  contributeTerminalPath(context);
+  context.subscriptions.push(channel, places, images, editors);
+  context.subscriptions.push(...registerLogCommands({ editors, places, channel, logger }));
+  return { editors: () => editors.editors };
+}

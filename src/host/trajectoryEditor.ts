@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { DisposableOwner } from '../common/disposable';
+import { errorMessage } from '../common/errors';
+import type { Logger } from '../common/logger';
+import { Channel } from '../common/rpc';
+import type { TrajectoryHostApi, TrajectoryPageApi } from '../protocol/trajectoryView';
+import { CUSTOM_EDITORS } from './contributions';
+import type { LogImages } from './logImages';
+import type { LogFileSettings } from './openLogFile';
+import { localPath, openLogFile } from './openLogFile';
+import { revealRecord } from './revealRecord';
+import { coalesce } from './coalesce';
+import { TrajectoryDocument } from './trajectoryDocument';
+import { TrajectorySession } from './trajectorySession';
+import { webviewHtml } from './webviewHtml';
+import { webviewPort } from './webviewPort';
+import type { WorkspaceImages } from './workspaceImages';
+
+/** Shortest time between two reports of a source's state to a page, in milliseconds. */
+const STATE_INTERVAL = 100;
+
+/** One open editor: the page's session, and the resource that it shows. */
+export interface TrajectoryEditor {
+  readonly uri: vscode.Uri;
+  readonly session: TrajectorySession;
+}
+
+/** What the editors are made with. */
+export interface TrajectoryEditorServices {
+  readonly extensionUri: vscode.Uri;
+  readonly files: LogFileSettings;
+  readonly places: WorkspaceImages;
+  readonly images: LogImages;
+  readonly logger: Logger;
+}
+
+/** Opens logs as trajectories. Read-only; one source per document, one session per editor. */
+export class TrajectoryEditorProvider
+  extends DisposableOwner
+  implements vscode.CustomReadonlyEditorProvider<TrajectoryDocument>
+{
+  private readonly documents = new Set<TrajectoryDocument>();
+  private readonly open = new Map<vscode.WebviewPanel, TrajectoryEditor>();
+
+  constructor(private readonly services: TrajectoryEditorServices) {
+    super();
+    // Whatever was refused for want of trust can be opened now.
+    this.own(vscode.workspace.onDidGrantWorkspaceTrust(() => this.reopenRefused()));
+    this.own(
+      vscode.window.registerCustomEditorProvider(CUSTOM_EDITORS.trajectory, this, {
+        supportsMultipleEditorsPerDocument: true,
+      }),
+    );
+  }
+
+  /** Every editor that is open, in the order of opening. */
+  get editors(): readonly TrajectoryEditor[] {
+    return [...this.open.values()];
+  }
+
+  /** The editor that a person is in. */
+  get active(): TrajectoryEditor | undefined {
+    for (const [panel, editor] of this.open) if (panel.active) return editor;
+    return undefined;
+  }
+
+  openCustomDocument(uri: vscode.Uri): TrajectoryDocument {
+    const document: TrajectoryDocument = new TrajectoryDocument(
+      uri,
+      localPath(uri),
+      () => openLogFile(uri, this.services.files),
+      () => this.documents.delete(document),
+    );
+    this.documents.add(document);
+    return document;
+  }
+
+  resolveCustomEditor(document: TrajectoryDocument, panel: vscode.WebviewPanel): void {
+    const { extensionUri, images, places, logger } = this.services;
+    const pages = vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
+    const { webview } = panel;
+    webview.options = { enableScripts: true, localResourceRoots: [pages] };
+    const actions = { chooseImageFolder: () => places.choose(), revealRecord };
+    const session = new TrajectorySession(document, images.of(document.file), actions, logger);
+    const channel = new Channel<TrajectoryPageApi>(webviewPort(webview), pageMethods(session));
+    const tell = (call: Promise<void>): void => {
+      call.catch((thrown: unknown) => logger.debug(`The page did not answer: ${errorMessage(thrown)}`));
+    };
+    const report = coalesce(STATE_INTERVAL, (state: Parameters<TrajectoryPageApi['sourceChanged']>[0]) =>
+      tell(channel.remote.sourceChanged(state)),
+    );
+    const owned = [
+      session,
+      channel,
+      report,
+      session.onDidChangeSource((state) => report.push(state)),
+      places.onDidChange(() => {
+        session.forgetImages();
+        tell(channel.remote.imagesChanged());
+      }),
+    ];
+    this.open.set(panel, { uri: document.uri, session });
+    panel.onDidDispose(() => {
+      this.open.delete(panel);
+      for (const disposable of owned) disposable.dispose();
+    });
+    const asset = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(pages, name)).toString();
+    webview.html = webviewHtml({
+      cspSource: webview.cspSource,
+      nonce: randomBytes(18).toString('base64url'),
+      scriptUri: asset('trajectory.js'),
+      styleUris: [asset('codicon.css'), asset('trajectory.css')],
+      title: path.posix.basename(document.uri.path),
+    });
+  }
+
+  private reopenRefused(): void {
+    for (const document of this.documents) document.source.catch(() => document.reopen());
+  }
+
+  override dispose(): void {
+    super.dispose();
+    for (const document of [...this.documents]) document.dispose();
+  }
+}
+
+/** The methods that a page may call, and no others: the channel takes any name that the object has. */
+function pageMethods(session: TrajectorySession): TrajectoryHostApi {
+  return {
+    ready: () => session.ready(),
+    rows: (start, end) => session.rows(start, end),
+    trajectory: (index) => session.trajectory(index),
+    image: (index, imageId, maxSide) => session.image(index, imageId, maxSide),
+    chooseImageFolder: () => session.chooseImageFolder(),
+    revealRecord: (index) => session.revealRecord(index),
+  };
+}

@@ -1,0 +1,192 @@
+import { DisposableOwner } from '../common/disposable';
+import { errorCode, errorMessage, ImcotError } from '../common/errors';
+import type { Event } from '../common/event';
+import { Emitter } from '../common/event';
+import type { Logger } from '../common/logger';
+import { LruCache } from '../common/lru';
+import type { RowView, SourceView, TrajectoryHostApi } from '../protocol/trajectoryView';
+import type { RecordResult } from '../readers/reader';
+import type { SourceState, TrajectorySource } from '../readers/trajectorySource';
+import type { ImageAccess } from './imageAccess';
+import type { OpenedSource } from './openedSource';
+import { checkImageId, checkIndex, checkMaxSide, checkRange } from './pageRequests';
+import { rowView } from './rowView';
+import { sourceView } from './sourceView';
+import { viewOfRecord } from './recordView';
+import type { PlannedView } from './trajectoryViewModel';
+
+/** Rows kept for scrolling back; each is a few hundred bytes. */
+const KEPT_ROWS = 20_000;
+/** Records kept with their views, by the bytes of their lines. */
+const KEPT_VIEW_BYTES = 64 * 1024 * 1024;
+/** Records read at a time: enough to keep the disk busy, few enough that huge records do not pile up. */
+const BATCH = 8;
+
+/** Where a record stands, for opening the file there. */
+export interface RecordPlace {
+  readonly file: string;
+  readonly index: number;
+  readonly bytes: { readonly start: number; readonly end: number };
+}
+
+/** What a session asks of the editor around it. */
+export interface SessionActions {
+  /** Lets the person pick a folder of images; resolves to whether one was chosen. */
+  chooseImageFolder(): Promise<boolean>;
+  revealRecord(place: RecordPlace): Promise<void>;
+}
+
+type BadRow = Extract<RowView, { status: 'bad' }>;
+
+/**
+ * One page's view of one source: answers what the page asks. Everything that arrives is checked; nothing that the page
+ * sends is a path.
+ */
+export class TrajectorySession extends DisposableOwner implements TrajectoryHostApi {
+  private readonly changed = this.own(new Emitter<SourceView>());
+  private readonly rowCache = new LruCache<number, RowView>(KEPT_ROWS);
+  private readonly viewCache = new LruCache<number, PlannedView | BadRow>(KEPT_VIEW_BYTES);
+  private watched: TrajectorySource | undefined;
+  private seen: SourceState | undefined;
+  private shown: number | undefined;
+
+  /** The source's state changed, or another source was opened. */
+  readonly onDidChangeSource: Event<SourceView> = this.changed.event;
+
+  constructor(
+    private readonly opened: OpenedSource,
+    private readonly images: ImageAccess,
+    private readonly actions: SessionActions,
+    private readonly logger: Logger,
+  ) {
+    super();
+    this.own(opened.onDidReopen(() => void this.follow(true)));
+    void this.follow(false);
+  }
+
+  /** The record that the page asked for last. */
+  get lastShown(): number | undefined {
+    return this.shown;
+  }
+
+  /** Forgets every view: images may resolve differently now. */
+  forgetImages(): void {
+    this.viewCache.clear();
+  }
+
+  private async follow(announce: boolean): Promise<void> {
+    this.forgetAll();
+    try {
+      const source = await this.opened.source;
+      if (this.isDisposed || source === this.watched) return;
+      this.watched = source;
+      this.seen = source.state;
+      this.own(source.onDidChange((state) => this.onState(source, state)));
+      if (announce) this.changed.fire(sourceView(source));
+    } catch (thrown) {
+      this.logger.warn(errorMessage(thrown));
+      if (announce && !this.isDisposed) this.changed.fire({ status: 'error', message: errorMessage(thrown) });
+    }
+  }
+
+  private onState(source: TrajectorySource, state: SourceState): void {
+    if (source !== this.watched) return;
+    const before = this.seen;
+    this.seen = state;
+    const replaced = before?.generation !== state.generation;
+    // A trajectory of an event log goes on while the file grows; a line never changes once it is there.
+    const goesOn = source.format === 'imcot' && before?.totalBytes !== state.totalBytes;
+    if (replaced || goesOn) this.forgetAll();
+    this.changed.fire(sourceView(source));
+  }
+
+  private forgetAll(): void {
+    this.rowCache.clear();
+    this.viewCache.clear();
+  }
+
+  async ready(): Promise<SourceView> {
+    try {
+      return sourceView(await this.opened.source);
+    } catch (thrown) {
+      return { status: 'error', message: errorMessage(thrown) };
+    }
+  }
+
+  async rows(start: number, end: number): Promise<readonly RowView[]> {
+    const range = checkRange(start, end);
+    const source = await this.opened.source;
+    const rows: RowView[] = [];
+    for (let from = range.start; from < range.end; from += BATCH) {
+      const wanted = Math.min(range.end, from + BATCH) - from;
+      const batch = await Promise.all(Array.from({ length: wanted }, (_, i) => this.row(source, from + i)));
+      const there = batch.filter((row) => row !== undefined);
+      rows.push(...there);
+      if (there.length < wanted) break;
+    }
+    return rows;
+  }
+
+  private async row(source: TrajectorySource, index: number): Promise<RowView | undefined> {
+    const known = this.rowCache.get(index);
+    if (known) return known;
+    // Beyond the end there is nothing to wait for once everything is indexed.
+    if (source.state.complete && index >= source.state.records) return undefined;
+    const { generation } = source.state;
+    try {
+      const row = rowView(index, await source.record(index));
+      if (generation === source.state.generation) this.rowCache.set(index, row, 1);
+      return row;
+    } catch (thrown) {
+      if (errorCode(thrown) === 'missing') return undefined;
+      throw thrown;
+    }
+  }
+
+  async trajectory(index: number): ReturnType<TrajectoryHostApi['trajectory']> {
+    this.shown = checkIndex(index);
+    const planned = await this.planned(index);
+    return 'view' in planned ? planned.view : planned;
+  }
+
+  private async planned(index: number): Promise<PlannedView | BadRow> {
+    const known = this.viewCache.get(index);
+    if (known) return known;
+    const source = await this.opened.source;
+    const { generation } = source.state;
+    const record = await source.record(index);
+    const planned = await viewOfRecord(index, record, this.images);
+    if (generation === source.state.generation) this.viewCache.set(index, planned, costOf(record));
+    return planned;
+  }
+
+  async image(index: number, imageId: string, maxSide: number): ReturnType<TrajectoryHostApi['image']> {
+    const record = checkIndex(index);
+    const id = checkImageId(imageId);
+    const side = checkMaxSide(maxSide);
+    const planned = await this.planned(record);
+    const plan = 'plans' in planned ? planned.plans.get(id) : undefined;
+    if (!plan) throw new ImcotError('missing', 'There is no picture for this image.');
+    const { mediaType, bytes, width, height } = await this.images.picture(plan, side);
+    return { mediaType, bytes, size: { width, height } };
+  }
+
+  async chooseImageFolder(): Promise<boolean> {
+    return this.actions.chooseImageFolder();
+  }
+
+  async revealRecord(index: number): Promise<void> {
+    const source = await this.opened.source;
+    const record = await source.record(checkIndex(index));
+    await this.actions.revealRecord(placeOf(index, record));
+  }
+}
+
+function costOf(record: RecordResult): number {
+  return placeOf(0, record).bytes.end - placeOf(0, record).bytes.start;
+}
+
+function placeOf(index: number, record: RecordResult): RecordPlace {
+  const { file, bytes } = record.status === 'ok' ? record.trajectory.origin : record;
+  return { file, index, bytes };
+}
