@@ -145,7 +145,9 @@ const wanted = [...present, ...(flags['no-tests'] ? [] : integrationBundle())].m
 if (flags.watch) {
   await Promise.all(wanted.map(async (options) => (await context({ ...options, logLevel: 'info' })).watch()));
 } else {
-  await Promise.all(wanted.map((options) => build(options)));
+  // esbuild has printed what is wrong by then; its own stack says nothing.
+  const results = await Promise.allSettled(wanted.map((options) => build(options)));
+  if (results.some(({ status }) => status === 'rejected')) process.exit(1);
 }
 await copyCodicons();
 await writeLaunchers();
