@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser, BrowserContext, Page, Request, Route } from 'playwright-core';
+import type { Browser, BrowserContext, Page, Route } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { browserArguments, findBrowser } from '../../../scripts/lib/browser.mjs';
 import { Emitter } from '../../../src/common/event';
@@ -16,7 +16,7 @@ export type ThemeName = keyof typeof themes;
 
 /** What happened to a page. An honest page leaves all lists but `requests` empty. */
 export interface PageRecords {
-  /** Addresses asked for, our own files left out. `data:` and `blob:` are not asked of anyone and do not count. */
+  /** Addresses that left the page, our own files left out. (`data:` and `blob:` are not asked of anyone.) */
   readonly foreignRequests: string[];
   /** `directive blocked-uri` of each violation of the policy. */
   readonly policyViolations: string[];
@@ -98,11 +98,13 @@ async function serve(context: BrowserContext, name: string, records: PageRecords
     const url = new URL(route.request().url());
     if (url.href === DOCUMENT) return route.fulfill({ contentType: 'text/html', body: document(name) });
     if (url.href.startsWith(FILES)) return serveFile(route, url);
+    // What the policy stops never comes this far, although the browser announces it as a request.
+    records.foreignRequests.push(url.href);
     return route.abort();
   });
-  context.on('request', (request: Request) => {
-    const own = [DOCUMENT, FILES, 'data:', 'blob:'].some((prefix) => request.url().startsWith(prefix));
-    if (!own) records.foreignRequests.push(request.url());
+  await context.routeWebSocket('**', (socket) => {
+    records.foreignRequests.push(socket.url());
+    void socket.close();
   });
 }
 
