@@ -1,0 +1,40 @@
+import type { ImageReference } from './imageReference';
+
+/*
+ * The special tokens of Qwen's chat template as text. Source: DeepEyes' dumps and Qwen2.5-VL's tokenizer.
+ */
+
+export const IM_START = '<|im_start|>';
+export const IM_END = '<|im_end|>';
+export const VISION_START = '<|vision_start|>';
+export const VISION_END = '<|vision_end|>';
+export const IMAGE_PAD = '<|image_pad|>';
+
+const ANY_SPECIAL = /<\|[a-z_]{1,32}\|>/g;
+
+/** Whether a text was decoded with its special tokens. */
+export function hasSpecialTokens(text: string): boolean {
+  return text.includes(IM_START) || text.includes(IM_END) || text.includes(VISION_START);
+}
+
+/** The text without any special token. */
+export function withoutSpecialTokens(text: string): string {
+  return text.replaceAll(ANY_SPECIAL, '');
+}
+
+/** One blank image per run of pads, with its length as the number of visual tokens. A pad is a whole image unexpanded. */
+export function imagesOfPads(text: string): ImageReference[] {
+  const images: ImageReference[] = [];
+  for (let start = text.indexOf(VISION_START); start >= 0;) {
+    let at = start + VISION_START.length;
+    let visualTokens = 0;
+    while (text.startsWith(IMAGE_PAD, at)) {
+      visualTokens++;
+      at += IMAGE_PAD.length;
+    }
+    // An unexpanded pad stands for an image of unknown size: no image has a single visual token.
+    if (visualTokens > 0) images.push(visualTokens > 1 ? { kind: 'blank', visualTokens } : { kind: 'blank' });
+    start = text.indexOf(VISION_START, at);
+  }
+  return images;
+}
