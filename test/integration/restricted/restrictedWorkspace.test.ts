@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import childProcess from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { extensionUnderTest, grantTrust, projectPath, waitFor, workspacePath } from '../../host/inside';
+import { closeEditors, openTrajectories, readySource, sessionOf, trajectoryOf } from '../support/editors';
+import { lineWithImage, writePicture } from '../support/samples';
+
+const REAL = (): string => projectPath('test/fixtures/deepeyes-vstar/result_direct_attributes_tmp_acc.jsonl');
+const LONG_AGO = new Date('2001-01-01T00:00:00Z');
+
+/** When the file was last read. Set long before its last change, even sparing file systems renew it at a read. */
+const lastRead = (file: string): number => statSync(file).atimeMs;
+
+/** Every program that this process has started and that still runs, by its id; Linux alone tells. */
+function children(): string[] {
+  const tasks = `/proc/${process.pid}/task/${process.pid}/children`;
+  return existsSync(tasks) ? readFileSync(tasks, 'utf8').trim().split(' ').filter(Boolean) : [];
+}
+
+describe('a restricted workspace', () => {
+  let outside: string;
+  let log: string;
+  let linkedLog: string;
+  let started: string[];
+  const restore: (() => void)[] = [];
+  /** Whether this file system notes reads; without that the tests below would prove nothing. */
+  let notesReads = false;
+
+  before(async () => {
+    outside = mkdtempSync(path.join(tmpdir(), 'outside-'));
+    const picture = (name: string): string => path.join(outside, name);
+    for (const name of ['linked.png', 'configured.png', 'named.png', 'control.png']) {
+      await writePicture(picture(name), 120, 1000);
+    }
+    writeFileSync(path.join(outside, 'log.jsonl'), readFileSync(REAL()));
+    await writePicture(workspacePath('inside.png'), 120, 1000);
+    mkdirSync(workspacePath('.vscode'), { recursive: true });
+    writeFileSync(
+      workspacePath('.vscode', 'settings.json'),
+      JSON.stringify({ 'imcot.imageRoots': [outside] }),
+    );
+    symlinkSync(picture('linked.png'), workspacePath('linked.png'));
+    linkedLog = workspacePath('linked.jsonl');
+    symlinkSync(path.join(outside, 'log.jsonl'), linkedLog);
+    log = workspacePath('log.jsonl');
+    const images = ['inside.png', 'linked.png', 'configured.png', picture('named.png'), '../../../../etc/hostname'];
+    writeFileSync(log, `${images.map((image) => lineWithImage(REAL(), image)).join('\n')}\n`);
+    for (const name of ['linked.png', 'configured.png', 'named.png', 'control.png', 'log.jsonl']) {
+      utimesSync(picture(name), LONG_AGO, statSync(picture(name)).mtime);
+    }
+    readFileSync(picture('control.png'));
+    notesReads = lastRead(picture('control.png')) > LONG_AGO.getTime();
+    started = children();
+    for (const name of ['spawn', 'spawnSync', 'fork', 'exec', 'execFile'] as const) {
+      const real = childProcess[name];
+      Object.assign(childProcess, {
+        [name]: (...args: unknown[]) => {
+          started.push(`${name} ${String(args[0])}`);
+          return (real as (...all: unknown[]) => unknown)(...args);
+        },
+      });
+      restore.push(() => Object.assign(childProcess, { [name]: real }));
+    }
+  });
+
+  after(async () => {
+    for (const undo of restore) undo();
+    await closeEditors();
+    rmSync(outside, { recursive: true, force: true });
+  });
+
+  const untouched = (): string[] =>
+    ['linked.png', 'configured.png', 'named.png', 'log.jsonl'].filter(
+      (name) => lastRead(path.join(outside, name)) > LONG_AGO.getTime(),
+    );
+
+  it('has the extension run, with limits', async () => {
+    assert.equal(vscode.workspace.isTrusted, false);
+    await extensionUnderTest().activate();
+    assert.equal(extensionUnderTest().isActive, true);
+  });
+
+  it('reads the log and the image beside it', async () => {
+    const session = await openTrajectories(log);
+    assert.equal((await readySource(session)).records, 5);
+    const [original] = (await trajectoryOf(session, 0)).originals;
+    assert.equal(original?.state, 'available', original?.message);
+    const picture = await session.image(0, 'original:0', 500);
+    assert.deepEqual(picture.size, { width: 60, height: 500 });
+  });
+
+  it('reads no image outside the folder: not by link, by setting, by absolute path, or upwards', async () => {
+    const session = await sessionOf(log);
+    for (const index of [1, 2, 3, 4]) {
+      const view = await trajectoryOf(session, index);
+      const [original] = view.originals;
+      assert.ok(original, `record ${index} names an image`);
+      assert.notEqual(original.state, 'available', `record ${index}: ${original.label}`);
+      assert.ok(original.message, `record ${index} says why`);
+      await assert.rejects(session.image(index, 'original:0', 500));
+      await assert.rejects(session.image(index, 'observation:0:0', 500));
+    }
+    assert.ok(notesReads, 'this file system does not note reads, so nothing is proven: use another temporary folder');
+    assert.deepEqual(untouched(), []);
+  });
+
+  it('does not read a log that only looks as if it were in the folder', async () => {
+    const session = await openTrajectories(linkedLog);
+    const view = await session.ready();
+    assert.ok(view.status === 'error', JSON.stringify(view));
+    assert.match(view.message, /not trusted/);
+    assert.deepEqual(untouched(), []);
+  });
+
+  it('lets nobody choose a folder of images', async () => {
+    await assert.rejects((await sessionOf(log)).chooseImageFolder(), { code: 'denied' });
+  });
+
+  it('has started no program', () => {
+    assert.deepEqual(children(), started);
+  });
+
+  it('looks everything up anew once trust is granted', async () => {
+    await grantTrust();
+    const session = await sessionOf(log);
+    for (const index of [1, 2, 3]) {
+      await waitFor(`the image of record ${index}`, async () => {
+        const [original] = (await trajectoryOf(session, index)).originals;
+        return original?.state === 'available';
+      });
+      assert.deepEqual((await session.image(index, 'original:0', 500)).size, { width: 60, height: 500 });
+    }
+    const linked = await sessionOf(linkedLog);
+    assert.equal((await readySource(linked)).records, 115);
+  });
+
+  it('still keeps a log from naming files outside every root', async () => {
+    const [original] = (await trajectoryOf(await sessionOf(log), 4)).originals;
+    assert.notEqual(original?.state, 'available');
+  });
+});
