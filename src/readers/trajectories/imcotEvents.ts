@@ -1,3 +1,5 @@
+import { EVENT_LOG_VERSION } from '../../trajectory/eventLog';
+
 /*
  * What an index needs to know of the project's own event log (docs/trajectory-format.md): which line belongs to which
  * trajectory, told from the line's first bytes without parsing it.
@@ -5,9 +7,6 @@
 
 /** How many bytes of a line `eventKey` needs at most. */
 export const EVENT_KEY_BYTES = 64;
-
-/** The major version that this program reads. */
-export const IMCOT_VERSION = 1;
 
 const HEADER = /^\ufeff?\s*\{\s*"imcot"\s*:/;
 const EVENT = /^\ufeff?\s*\{\s*"t"\s*:\s*(0|[1-9]\d{0,14})\s*[,}]/;
@@ -41,9 +40,9 @@ export function headerProblem(header: unknown): string | undefined {
   if (typeof version !== 'number' || !Number.isInteger(version) || version < 1) {
     return 'The first line of an event log must be its header, {"imcot":1,...}; this one is something else.';
   }
-  if (version > IMCOT_VERSION) {
+  if (version > EVENT_LOG_VERSION) {
     return (
-      `This event log has version ${version} and this program reads up to version ${IMCOT_VERSION}. ` +
+      `This event log has version ${version} and this program reads up to version ${EVENT_LOG_VERSION}. ` +
       'Install a newer version to open it.'
     );
   }
