@@ -3,17 +3,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { eveningSky } from './scenes/eveningSky.mjs';
-import { harbour } from './scenes/harbour.mjs';
-import { jarShelf } from './scenes/jarShelf.mjs';
-import { marketStreet } from './scenes/marketStreet.mjs';
-import { station } from './scenes/station.mjs';
+import { allScenes } from './scenes/allScenes.mjs';
 
 const out = path.join(path.dirname(fileURLToPath(import.meta.url)), '../media/demo/samples');
 const wanted = process.argv.slice(2);
 
 await mkdir(out, { recursive: true });
-for (const scene of [eveningSky(), marketStreet(), jarShelf(), harbour(), station()]) {
+for (const scene of allScenes()) {
   if (wanted.length > 0 && !wanted.includes(scene.name)) continue;
   const jpeg = await sharp(Buffer.from(scene.svg))
     .flatten({ background: '#ffffff' })
