@@ -1,6 +1,7 @@
 // Builds everything that runs: the extension, the command line, the index worker and the webview into dist/, the
 // integration tests into out/test/. Flags: --watch (rebuild on change), --production (no source maps, smaller),
-// --outdir=DIR (instead of dist), --no-tests (leave test/ alone). One metafile per bundle goes to out/meta for the tests.
+// --outdir=DIR (instead of dist), --no-tests (leave test/ alone). One metafile per bundle goes to
+// out/meta for the tests (not with --production).
 import { build, context } from 'esbuild';
 import { existsSync, readdirSync } from 'node:fs';
 import { chmod, copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
@@ -121,7 +122,7 @@ const saveMetafile = (name) => ({
   name: 'save-metafile',
   setup(hooks) {
     hooks.onEnd(async (result) => {
-      if (!result.metafile) return;
+      if (!result.metafile || flags.production) return;
       await mkdir(path.join(root, 'out/meta'), { recursive: true });
       await writeFile(path.join(root, 'out/meta', `${name}.json`), JSON.stringify(result.metafile));
     });

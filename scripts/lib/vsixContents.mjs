@@ -1,0 +1,75 @@
+// What may stand in a VSIX. One list: the packaging script stages by it, and checks the staged folder and the VSIX.
+
+/** Files of the extension itself, as paths from its folder. */
+const ALLOWED = [
+  /^package\.json$/,
+  /^package\.nls\.json$/,
+  /^(README|CHANGELOG)\.md$/,
+  /^(LICENSE|THIRD_PARTY_NOTICES)$/,
+  /^dist\/(extension|cli|indexWorker)\.js$/,
+  /^dist\/bin\/imcot(\.cmd)?$/,
+  /^dist\/webview\/trajectory\.(js|css)$/,
+  /^dist\/webview\/codicon\.(css|ttf)$/,
+  /^media\/[\w-]+\.(png|svg)$/,
+  /^media\/walkthrough\/[\w-]+\.(md|png|svg)$/,
+  /^media\/demo\/samples\/[\w./-]+\.(jsonl|png|jpg|md)$/,
+];
+
+/** Files of a runtime package: its licence, its code as `require` takes it, its binary, libvips' list of licences. */
+const ALLOWED_IN_PACKAGE = [
+  /^package\.json$/,
+  /^LICENSE(\.\w+)?$/i,
+  /\.c?js$/,
+  /^lib\/[\w.+-]+\.(node|dll|dylib)$/,
+  /^lib\/[\w.+-]+\.so(\.[\d.]+)?$/,
+  /^versions\.json$/,
+];
+const README_OF_LIBVIPS = /^node_modules\/@img\/sharp-[\w-]+\/README\.md$/;
+const NEVER_IN_PACKAGE = /^(src|install|test|docs)\//;
+
+/**
+ * @param {string} file a path from the extension's folder, with forward slashes
+ * @param {readonly { place: string }[]} modules the runtime packages of the target
+ */
+export function mayShip(file, modules) {
+  if (!file.startsWith('node_modules/')) return ALLOWED.some((pattern) => pattern.test(file));
+  const owner = modules.find(({ place }) => file.startsWith(`${place}/`));
+  if (!owner) return false;
+  if (README_OF_LIBVIPS.test(file)) return true;
+  const inside = file.slice(owner.place.length + 1);
+  return !NEVER_IN_PACKAGE.test(inside) && ALLOWED_IN_PACKAGE.some((pattern) => pattern.test(inside));
+}
+
+/** Files without which the extension does not work, whatever the platform. */
+export const REQUIRED = [
+  'package.json',
+  'README.md',
+  'LICENSE',
+  'THIRD_PARTY_NOTICES',
+  'dist/extension.js',
+  'dist/cli.js',
+  'dist/indexWorker.js',
+  'dist/webview/trajectory.js',
+  'dist/webview/trajectory.css',
+  'dist/webview/codicon.css',
+  'dist/webview/codicon.ttf',
+  'node_modules/sharp/package.json',
+];
+
+/**
+ * What is wrong with a list of files.
+ * @param {readonly string[]} files
+ * @param {readonly { place: string, name: string }[]} modules
+ * @returns {string[]}
+ */
+export function checkContents(files, modules) {
+  const binary = files.some((file) => file.endsWith('.node'));
+  return [
+    ...files.filter((file) => !mayShip(file, modules)).map((file) => `must not ship: ${file}`),
+    ...REQUIRED.filter((file) => !files.includes(file)).map((file) => `is missing: ${file}`),
+    ...modules
+      .filter(({ place }) => !files.includes(`${place}/package.json`))
+      .map(({ name }) => `is missing: ${name}`),
+    ...(binary ? [] : ['is missing: the binary of sharp']),
+  ];
+}
