@@ -1,7 +1,14 @@
 import type { FormatId, TrajectoryReader } from './reader';
+import { deepeyesEvalReader } from './trajectories/deepeyesEval';
+import { rlLoggingBoardReader } from './trajectories/rlLoggingBoard';
+import { verlRolloutsReader } from './trajectories/verlRollouts';
 
 /** Every reader there is. The order breaks ties when two are equally sure of a file. */
-export const READERS: readonly TrajectoryReader[] = [];
+export const READERS: readonly TrajectoryReader[] = [
+  deepeyesEvalReader,
+  rlLoggingBoardReader,
+  verlRolloutsReader,
+];
 
 /** The reader of a format. Undefined when none is registered under that name. */
 export function readerOf(format: FormatId): TrajectoryReader | undefined {
