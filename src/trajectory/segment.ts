@@ -16,7 +16,8 @@ const TURN_END = `${IM_END}\n${ASSISTANT_HEADER}`;
 const STRIPPED_USER = '\nuser\n';
 const STRIPPED_ASSISTANT = '\nassistant\n';
 const TOOL_RESPONSE_END = '</tool_response>';
-const ERROR_WORDS = /^(?:Error\b|Tool Execution Error\b)/;
+/** How the environments' complaints begin. */
+export const ERROR_WORDS = /^(?:Error\b|Tool Execution Error\b)/;
 
 /** `indexOf` for searches that never go back: what isn't there any more is not looked for again. */
 function forwardFinder(text: string, needle: string): (from: number) => number {
@@ -118,7 +119,7 @@ export function splitStripped(response: string): ResponsePiece[] {
 }
 
 /** The words of an observation without tags, pads, special tokens and the role lines around them. */
-function observationWords(raw: string): string {
+export function observationWords(raw: string): string {
   const withoutRoles = hasSpecialTokens(raw)
     ? raw.replace(/^\n?<\|im_start\|>[a-z_]{1,32}\n/, '').replace(/<\|im_start\|>assistant\n$/, '')
     : raw.replace(/^\nuser\n/, '').replace(/\nassistant\n?$/, '');
