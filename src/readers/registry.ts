@@ -1,13 +1,17 @@
 import type { FormatId, TrajectoryReader } from './reader';
+import { chatReader } from './trajectories/chat';
 import { deepeyesEvalReader } from './trajectories/deepeyesEval';
+import { imcotReader } from './trajectories/imcot';
 import { rlLoggingBoardReader } from './trajectories/rlLoggingBoard';
 import { verlRolloutsReader } from './trajectories/verlRollouts';
 
 /** Every reader there is. The order breaks ties when two are equally sure of a file. */
 export const READERS: readonly TrajectoryReader[] = [
+  imcotReader,
   deepeyesEvalReader,
   rlLoggingBoardReader,
   verlRolloutsReader,
+  chatReader,
 ];
 
 /** The reader of a format. Undefined when none is registered under that name. */

@@ -2,6 +2,7 @@ import type { Trajectory } from '../../trajectory/trajectory';
 import { extrasOf } from '../extras';
 import { asRecord, asText, kindOf, type JsonRecord } from '../fields';
 import type { RecordContext, RecordResult, SniffInput, TrajectoryReader } from '../reader';
+import { badRecord, originOf } from '../recordResult';
 import { ChatImages } from './chatImages';
 import { readMessage, roleOf, type ChatMessage } from './chatMessage';
 import {
@@ -62,9 +63,9 @@ function read(values: readonly unknown[], context: RecordContext): RecordResult 
   const value = values[0];
   const found = messagesOf(value);
   if (found === undefined) {
-    return bad(
-      `A list of messages, or an object that has one under "messages", "conversations" or "prompt", was expected; ${kindOf(value)} without one was found.`,
+    return badRecord(
       context,
+      `A list of messages, or an object that has one under "messages", "conversations" or "prompt", was expected; ${kindOf(value)} without one was found.`,
     );
   }
   const record: JsonRecord = asRecord(value) ?? {};
@@ -73,7 +74,7 @@ function read(values: readonly unknown[], context: RecordContext): RecordResult 
   const messages: ChatMessage[] = [];
   for (const [index, message] of found.messages.entries()) {
     const read = readMessage(message, images);
-    if (typeof read === 'string') return bad(`Message ${index + 1} ${read}.`, context);
+    if (typeof read === 'string') return badRecord(context, `Message ${index + 1} ${read}.`);
     messages.push(read);
   }
   return {
@@ -83,16 +84,12 @@ function read(values: readonly unknown[], context: RecordContext): RecordResult 
   };
 }
 
-function bad(reason: string, { file, index, bytes }: RecordContext): RecordResult {
-  return { status: 'bad', reason, file, index, bytes };
-}
-
 function trajectoryOf(
   messages: readonly ChatMessage[],
   record: JsonRecord,
   fields: RecordFields,
   images: ChatImages,
-  { file, index, bytes }: RecordContext,
+  context: RecordContext,
 ): Trajectory {
   const { prompt, turns } = divideMessages(messages, images);
   const id = fields.first(['id'], nameOf);
@@ -112,7 +109,7 @@ function trajectoryOf(
   const extras = new Map(extrasOf(record, fields.used));
   if (unread.length > 0) extras.set(UNREAD_PARTS, [...new Set(unread)]);
   return {
-    origin: { file, index, bytes },
+    origin: originOf(context),
     ...(id !== undefined && { id }),
     prompt,
     turns,

@@ -15,6 +15,7 @@ import { withBoundedDepth } from '../extras';
 import type { JsonRecord } from '../fields';
 import { asRecord } from '../fields';
 import type { RecordContext, RecordResult, SniffInput, TrajectoryReader } from '../reader';
+import { badRecord, originOf } from '../recordResult';
 import { headerProblem } from './imcotEvents';
 import { ImageRecords, mapOfPairs, provenanceOf, rewardOf } from './imcotFields';
 import { TurnAssembler } from './imcotTurns';
@@ -64,16 +65,11 @@ function read(values: readonly unknown[], context: RecordContext): RecordResult 
     const record = asRecord(value);
     if (record && Object.hasOwn(record, 'imcot')) {
       const problem = headerProblem(record);
-      if (problem !== undefined) return bad(problem, context);
+      if (problem !== undefined) return badRecord(context, problem);
     } else if (isEvent(value)) fold.add(value);
     else fold.damaged++;
   }
   return fold.result();
-}
-
-function bad(reason: string, context: RecordContext): RecordResult {
-  const { file, index, bytes } = context;
-  return { status: 'bad', reason, file, index, bytes };
 }
 
 class TrajectoryFold {
@@ -121,14 +117,16 @@ class TrajectoryFold {
   result(): RecordResult {
     const { start, context, verdict, reward } = this;
     if (start === undefined) {
-      return bad('This trajectory has no start event that can be read, so its prompt is not known.', context);
+      return badRecord(
+        context,
+        'This trajectory has no start event that can be read, so its prompt is not known.',
+      );
     }
     const { event, prompt } = start;
     const semantics = oneOf(SEMANTICS, event['semantics']) ?? 'trainingV2';
-    const { file, index, bytes } = context;
     const group = groupOf(event['group']);
     const trajectory: Trajectory = {
-      origin: { file, index, bytes },
+      origin: originOf(context),
       ...textField('id', event['id']),
       prompt,
       ...this.turns.finish(semantics),
