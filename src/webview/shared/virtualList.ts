@@ -1,0 +1,177 @@
+import { h } from './dom';
+import type { ScrollScale } from './scrollScale';
+import {
+  contentHeight,
+  rowsInWindow,
+  scrollOfTop,
+  spacerHeight,
+  topOfScroll,
+  topThatShows,
+} from './scrollScale';
+
+/** What a virtual list asks of its owner. */
+export interface VirtualListOptions {
+  /** Name for screen readers. */
+  readonly label: string;
+  /** CSS pixels, the same for every row. */
+  readonly rowHeight: number;
+  /** Fills the cell of a row. Called again when the row has to be drawn anew. */
+  draw(index: number): Node;
+  /** A person chose a row. */
+  choose(index: number): void;
+  /** Rows `[start, end)` came into the window. */
+  visible?(start: number, end: number): void;
+}
+
+/**
+ * A list of any length: only the rows in the window exist. Beyond the tallest element that browsers can scroll, the
+ * scroll bar is a scaled one, while wheel and keys still move by true pixels and rows, so the last row is reachable.
+ * To assistive technology it is a grid of one column.
+ */
+export class VirtualList {
+  readonly element: HTMLElement;
+  private readonly spacer = h('div', { class: 'virtual-spacer', role: 'presentation' });
+  private readonly layer = h('div', { class: 'virtual-layer', role: 'presentation' });
+  private readonly rows = new Map<number, HTMLElement>();
+  private count = 0;
+  private selected = -1;
+  private top = 0;
+  private ownScroll = -1;
+  private frame = 0;
+
+  constructor(private readonly options: VirtualListOptions) {
+    this.element = h(
+      'div',
+      { class: 'virtual-list', role: 'grid', tabindex: 0, 'aria-label': options.label, 'aria-rowcount': 0 },
+      this.layer,
+      this.spacer,
+    );
+    this.element.addEventListener('scroll', () => this.onScroll(), { passive: true });
+    this.element.addEventListener('wheel', (event) => this.onWheel(event), { passive: false });
+    this.element.addEventListener('keydown', (event) => this.onKey(event));
+    new ResizeObserver(() => this.scrollTo(this.top)).observe(this.element);
+  }
+
+  private scale(): ScrollScale {
+    return {
+      rowHeight: this.options.rowHeight,
+      rowCount: this.count,
+      windowHeight: this.element.clientHeight,
+    };
+  }
+
+  /** Sets how many rows there are; those on screen are drawn anew. */
+  setCount(count: number): void {
+    this.count = count;
+    this.element.setAttribute('aria-rowcount', String(count));
+    const scale = this.scale();
+    this.spacer.style.height = `${spacerHeight(scale)}px`;
+    this.redraw();
+  }
+
+  /** Marks a row, and with `reveal` brings it into the window. */
+  select(index: number, reveal: boolean): void {
+    this.selected = index;
+    if (reveal) this.scrollTo(topThatShows(this.scale(), this.top, index));
+    for (const [rowIndex, row] of this.rows) this.mark(row, rowIndex);
+    this.updateActive();
+  }
+
+  /** Draws the rows on screen again. */
+  redraw(): void {
+    for (const row of this.rows.values()) row.remove();
+    this.rows.clear();
+    this.scrollTo(this.top);
+  }
+
+  private scrollTo(top: number): void {
+    const scale = this.scale();
+    this.top = Math.min(Math.max(0, top), Math.max(0, contentHeight(scale) - scale.windowHeight));
+    this.element.scrollTop = scrollOfTop(scale, this.top);
+    // Read back: the browser rounds, and that rounding must not be taken for a person's scrolling.
+    this.ownScroll = this.element.scrollTop;
+    this.render();
+  }
+
+  private onScroll(): void {
+    if (this.element.scrollTop === this.ownScroll) return;
+    this.ownScroll = -1;
+    this.top = topOfScroll(this.scale(), this.element.scrollTop);
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => this.render());
+  }
+
+  private onWheel(event: WheelEvent): void {
+    const scale = this.scale();
+    if (event.ctrlKey || spacerHeight(scale) === contentHeight(scale)) return;
+    event.preventDefault();
+    const unit =
+      event.deltaMode === WheelEvent.DOM_DELTA_LINE
+        ? 20
+        : event.deltaMode === WheelEvent.DOM_DELTA_PAGE
+          ? scale.windowHeight
+          : 1;
+    this.scrollTo(this.top + event.deltaY * unit);
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || this.count === 0) return;
+    const page = Math.max(1, Math.floor(this.element.clientHeight / this.options.rowHeight) - 1);
+    const targets: Record<string, number> = {
+      Home: 0,
+      End: this.count - 1,
+      PageUp: this.selected - page,
+      PageDown: this.selected + page,
+    };
+    const target = targets[event.key];
+    if (target === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.options.choose(Math.min(this.count - 1, Math.max(0, target)));
+  }
+
+  private render(): void {
+    const scale = this.scale();
+    const { start, end } = rowsInWindow(scale, this.top);
+    for (const [index, row] of this.rows) {
+      if (index >= start && index < end) continue;
+      row.remove();
+      this.rows.delete(index);
+    }
+    for (let index = start; index < end; index++) {
+      const row = this.rows.get(index) ?? this.addRow(index);
+      row.style.transform = `translateY(${index * scale.rowHeight - this.top}px)`;
+    }
+    this.updateActive();
+    if (end > start) this.options.visible?.(start, end);
+  }
+
+  private addRow(index: number): HTMLElement {
+    const row = h(
+      'div',
+      {
+        class: 'virtual-row',
+        role: 'row',
+        id: `row-${index}`,
+        'aria-rowindex': index + 1,
+        onclick: () => this.options.choose(index),
+      },
+      h('div', { class: 'virtual-cell', role: 'gridcell' }, this.options.draw(index)),
+    );
+    row.style.height = `${this.options.rowHeight}px`;
+    this.mark(row, index);
+    this.rows.set(index, row);
+    this.layer.append(row);
+    return row;
+  }
+
+  private mark(row: HTMLElement, index: number): void {
+    row.setAttribute('aria-selected', String(index === this.selected));
+  }
+
+  private updateActive(): void {
+    if (this.rows.has(this.selected))
+      this.element.setAttribute('aria-activedescendant', `row-${this.selected}`);
+    else this.element.removeAttribute('aria-activedescendant');
+  }
+}

@@ -1,0 +1,69 @@
+import type { PartView, ToolCallView } from '../../protocol/trajectoryView';
+import { h, icon, type Child } from '../shared/dom';
+import { textBlock, textLine } from '../shared/fileText';
+import { visibleLine } from '../shared/visibleText';
+import type { Step } from './readingOrder';
+import { turnTone } from './readingOrder';
+import type { NodeContext } from './treeNode';
+import { isLong, makeFoldable, partNode, rail } from './treeNode';
+import { boxWords, callRemarks, countWords } from './words';
+
+function callLine(call: ToolCallView): Child[] {
+  if (call.status === 'unparsable') return [h('span', { class: 'soft' }, 'unparsable call')];
+  return [
+    textLine(call.name ?? 'no name', 'call-name', 80),
+    call.box && h('span', { class: 'number' }, ` [${boxWords(call.box)}]`),
+    call.angle !== undefined && h('span', { class: 'number' }, ` ${call.angle}°`),
+    call.label !== undefined && h('span', { class: 'soft' }, ' "', textLine(call.label, '', 160), '"'),
+  ];
+}
+
+function remarkLines(call: ToolCallView): HTMLElement[] {
+  return callRemarks(call).map((remark) =>
+    h(
+      'div',
+      { class: `call-remark small words tone-${remark.problem ? 'red' : 'yellow'}` },
+      icon(remark.problem ? 'error' : 'info'),
+      textLine(remark.text, '', 600),
+    ),
+  );
+}
+
+/** A tool call: number, name, box, label, and what became of it. Its observation comes to hang under it. */
+export function callNode(
+  step: Step,
+  view: Extract<PartView, { kind: 'toolCall' }>,
+  context: NodeContext,
+): HTMLElement {
+  const { call } = view;
+  const rotate = call.report?.tool === 'rotate' || call.angle !== undefined;
+  const name = call.status === 'parsed' ? visibleLine(call.name ?? '', 60) : 'unparsable';
+  const node = partNode(
+    {
+      part: step.part,
+      level: 2,
+      kind: 'tool-call',
+      label: `Tool call ${call.number}, ${name}`,
+      call: call.number,
+      tone: turnTone(step.turn),
+    },
+    context,
+    rail(call.status === 'unparsable' ? 'warning' : rotate ? 'sync' : 'zoom-in'),
+    h(
+      'div',
+      { class: 'call-box', 'data-scroll': true },
+      h('span', { class: 'badge' }, String(call.number)),
+      h('span', { class: 'call-line' }, ...callLine(call)),
+      !view.closed && h('span', { class: 'small words tone-yellow' }, 'never closed'),
+      view.tokens !== undefined &&
+        h('span', { class: 'node-tokens small number' }, countWords(view.tokens, 'token')),
+    ),
+    ...remarkLines(call),
+  );
+  if (call.status === 'unparsable' && call.text.trim()) {
+    const body = textBlock(call.text.trim(), 'node-body mono');
+    node.append(body);
+    if (isLong(call.text)) node.append(makeFoldable(node, body, step.part, context));
+  }
+  return node;
+}

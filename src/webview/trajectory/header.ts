@@ -1,0 +1,65 @@
+import { iconButton, setEnabled, tag } from '../shared/controls';
+import { h, replaceContent } from '../shared/dom';
+import type { Store } from '../shared/store';
+import { visibleLine } from '../shared/visibleText';
+import type { Controller } from './controller';
+import type { PageState, Shown } from './pageState';
+import { numberWords } from './words';
+
+/** A question beyond this many UTF-16 units is cut in the heading; the tree has all of it. */
+const HEADING = 400;
+
+function heading(shown: Shown): string {
+  if (shown.status === 'ready')
+    return visibleLine(shown.trajectory.question, HEADING) || 'No question recorded';
+  if (shown.status === 'bad') return `Record ${numberWords(shown.row.index)} can’t be read`;
+  if (shown.status === 'failed') return 'Not opened';
+  if (shown.status === 'empty') return 'No rollouts';
+  if (shown.status === 'error') return `Record ${numberWords(shown.index)} could not be loaded`;
+  return 'Loading…';
+}
+
+/** The line above the tree: the question, the record's split and step, and the way to its neighbours. */
+export function headerView(store: Store<PageState>, controller: Controller, help: () => void): HTMLElement {
+  const title = h('h1', { class: 'question-heading', dir: 'auto' });
+  const tags = h('div', { class: 'tags' });
+  const previous = iconButton('arrow-up', 'Previous rollout (Up)', () => controller.selectNext(-1));
+  const next = iconButton('arrow-down', 'Next rollout (Down)', () => controller.selectNext(1));
+  const raw = iconButton('code', 'Raw text (T)', () => controller.toggleRaw());
+  const keys = iconButton('question', 'Keys (?)', help);
+  store.watch(
+    (state) => state.shown,
+    (shown) => {
+      const words = heading(shown);
+      title.textContent = words;
+      title.title = words;
+      const trajectory = shown.status === 'ready' ? shown.trajectory : undefined;
+      replaceContent(tags, [
+        trajectory?.step !== undefined && tag(`step ${numberWords(trajectory.step)}`),
+        trajectory?.split !== undefined && tag(visibleLine(trajectory.split.replace(/_/g, ' '), 60)),
+      ]);
+    },
+  );
+  const move = (): void => {
+    const { source, selected } = store.get();
+    const records = source.status === 'ready' ? source.records : 0;
+    setEnabled(previous, selected > 0 && records > 0);
+    setEnabled(next, selected + 1 < records);
+  };
+  store.watch((state) => state.selected, move);
+  store.watch((state) => state.source, move);
+  store.watch(
+    (state) => state.raw,
+    (on) => {
+      raw.setAttribute('aria-pressed', String(on));
+      raw.classList.toggle('pressed', on);
+    },
+  );
+  return h(
+    'header',
+    { class: 'tree-head' },
+    title,
+    tags,
+    h('div', { class: 'head-buttons' }, raw, keys, previous, next),
+  );
+}

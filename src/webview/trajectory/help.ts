@@ -1,0 +1,47 @@
+import { iconButton } from '../shared/controls';
+import { h } from '../shared/dom';
+
+const KEYS: readonly (readonly [keys: readonly string[], meaning: string])[] = [
+  [['Left', 'Right'], 'one part back, forward'],
+  [['Home', 'End'], 'to the question, to the last part'],
+  [['Up', 'Down', 'K', 'J'], 'previous, next rollout'],
+  [['Enter'], 'fold or unfold the part'],
+  [['T'], 'raw text'],
+  [['+', '-', '0'], 'zoom the image in, out, fit it'],
+  [['B'], 'zoom to the current box'],
+  [['Shift+Arrows'], 'move the image'],
+  [['?'], 'this help'],
+];
+
+/** The list of keys, over the page. */
+export class HelpView {
+  readonly element: HTMLDialogElement;
+
+  constructor() {
+    const rows = KEYS.flatMap(([keys, meaning]) => [
+      h('dt', {}, ...keys.map((key) => h('kbd', {}, key))),
+      h('dd', {}, meaning),
+    ]);
+    this.element = h(
+      'dialog',
+      { class: 'help', 'aria-labelledby': 'help-title' },
+      h(
+        'div',
+        { class: 'help-head' },
+        h('h2', { id: 'help-title' }, 'Keys'),
+        iconButton('close', 'Close', () => this.element.close()),
+      ),
+      h('dl', {}, ...rows),
+    );
+    this.element.addEventListener('click', (event) => {
+      // The backdrop belongs to the dialog; everything on it is a child.
+      if (event.target === this.element) this.element.close();
+    });
+  }
+
+  /** Opens or closes it. The browser keeps the focus inside and gives it back. */
+  toggle(): void {
+    if (this.element.open) this.element.close();
+    else this.element.showModal();
+  }
+}

@@ -1,0 +1,79 @@
+import type { Size } from '../../common/boundingBox';
+import { LruCache } from '../../common/lru';
+
+/** A picture that an `<img>` may show. */
+export interface Picture {
+  /** Blob URL; revoked when the cache lets go of the picture, so use it at once. */
+  readonly url: string;
+  /** Pixels of what was sent. */
+  readonly size: Size;
+}
+
+/** An encoded picture as the host sends it. */
+export interface EncodedPicture {
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+  readonly size: Size;
+}
+
+/** Encoded bytes kept: dozens of previews. */
+const BUDGET = 96 * 1024 * 1024;
+/** Raster formats alone: a document format has no business in an `<img>` here. */
+const MEDIA_TYPES = new Set([
+  'image/png',
+  'image/jpeg',
+  'image/webp',
+  'image/gif',
+  'image/avif',
+  'image/bmp',
+]);
+
+/** Pictures by record, image and size, each asked for once. */
+export class ImageCache {
+  private readonly pictures = new LruCache<string, Picture>(BUDGET, (_key, picture) =>
+    URL.revokeObjectURL(picture.url),
+  );
+  private readonly pending = new Map<string, Promise<Picture>>();
+  private round = 0;
+
+  /** @param fetch asks the host for an image of a record, its longer side at most `maxSide` pixels */
+  constructor(
+    private readonly fetch: (index: number, imageId: string, maxSide: number) => Promise<EncodedPicture>,
+  ) {}
+
+  /**
+   * The picture.
+   * @throws ImcotError as the host says, or Error when the bytes are no raster picture
+   */
+  async get(index: number, imageId: string, maxSide: number): Promise<Picture> {
+    const key = `${index}/${maxSide}/${imageId}`;
+    const kept = this.pictures.get(key);
+    if (kept) return kept;
+    const pending = this.pending.get(key) ?? this.load(key, index, imageId, maxSide);
+    this.pending.set(key, pending);
+    try {
+      return await pending;
+    } finally {
+      if (this.pending.get(key) === pending) this.pending.delete(key);
+    }
+  }
+
+  /** Lets go of all pictures. */
+  clear(): void {
+    this.round++;
+    this.pending.clear();
+    this.pictures.clear();
+  }
+
+  private async load(key: string, index: number, imageId: string, maxSide: number): Promise<Picture> {
+    const { round } = this;
+    const encoded = await this.fetch(index, imageId, maxSide);
+    if (!MEDIA_TYPES.has(encoded.mediaType))
+      throw new Error(`The image came as ${encoded.mediaType}, which is not shown.`);
+    // The bytes are a copy of their own here, so a plain buffer stands behind them.
+    const blob = new Blob([encoded.bytes as Uint8Array<ArrayBuffer>], { type: encoded.mediaType });
+    const picture = { url: URL.createObjectURL(blob), size: encoded.size };
+    if (round === this.round) this.pictures.set(key, picture, Math.min(blob.size, BUDGET));
+    return picture;
+  }
+}

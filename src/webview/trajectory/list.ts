@@ -1,0 +1,112 @@
+import type { RowView, SourceView } from '../../protocol/trajectoryView';
+import { h, icon, replaceContent } from '../shared/dom';
+import type { Store } from '../shared/store';
+import { VirtualList } from '../shared/virtualList';
+import { visibleLine } from '../shared/visibleText';
+import type { Controller } from './controller';
+import { listRow } from './listRow';
+import type { PageState } from './pageState';
+import { countWords, numberWords } from './words';
+
+/** CSS pixels of a row: two lines of text and room to breathe. */
+const ROW_HEIGHT = 46;
+
+function countLine(source: Extract<SourceView, { status: 'ready' }>): Node[] {
+  const indexing = source.complete ? '' : ` · indexing ${Math.floor(source.indexed * 100)} %`;
+  const live = h(
+    'span',
+    {
+      class: 'live',
+      title: `The last line is not complete yet: ${countWords(source.incompleteTail, 'byte')}`,
+    },
+    h('span', { class: 'live-dot', 'aria-hidden': 'true' }),
+    'live',
+  );
+  return [
+    h('span', { class: 'count' }, `${countWords(source.records, 'rollout')}${indexing}`),
+    ...(source.incompleteTail > 0 ? [live] : []),
+  ];
+}
+
+function sourceLines(source: SourceView): Node[] {
+  if (source.status === 'loading') return [h('span', { class: 'soft' }, 'Opening…')];
+  if (source.status === 'error') return [h('span', { class: 'words tone-red' }, 'Could not be opened')];
+  const name = visibleLine(source.name, 120);
+  return [
+    h('bdi', { class: 'source-name', title: name }, name),
+    h('div', { class: 'source-facts small soft' }, ...countLine(source)),
+    h('div', { class: 'source-format small soft' }, visibleLine(source.label, 120)),
+    ...(source.notice === undefined
+      ? []
+      : [h('div', { class: 'notice small' }, icon('warning'), h('bdi', {}, visibleLine(source.notice)))]),
+  ];
+}
+
+/** The region of the list: what is open, how much of it, and its rows. */
+export class ListView {
+  readonly element: HTMLElement;
+  private readonly head = h('header', { class: 'list-head' });
+  private readonly progress = h('div', { class: 'index-progress', role: 'presentation' });
+  private readonly list: VirtualList;
+
+  constructor(store: Store<PageState>, controller: Controller) {
+    this.list = new VirtualList({
+      label: 'Rollouts',
+      rowHeight: ROW_HEIGHT,
+      draw: (index) => listRow(index, controller.rows.get(index), () => controller.reveal(index)),
+      choose: (index) => controller.select(index),
+      visible: (start, end) => controller.rows.want(start, end),
+    });
+    this.element = h(
+      'section',
+      { class: 'list-region', 'aria-label': 'List of rollouts', id: 'list-region' },
+      this.head,
+      this.progress,
+      this.list.element,
+    );
+    store.watch(
+      (state) => state.source,
+      (source) => this.drawSource(source),
+    );
+    store.watch(
+      (state) => state.selected,
+      (selected) => this.list.select(selected, true),
+    );
+    // The first rows come after the choice was restored: bring the chosen one into the window then.
+    let placed = false;
+    store.watch(
+      (state) => state.source.status === 'ready' && state.source.records > state.selected,
+      (there) => {
+        if (there && !placed) this.list.select(store.get().selected, true);
+        placed ||= there;
+      },
+    );
+  }
+
+  /** Draws the rows again, since some arrived. */
+  rowsArrived(): void {
+    this.list.redraw();
+  }
+
+  /** Puts the keyboard into the list. */
+  focus(): void {
+    this.list.element.focus();
+  }
+
+  private drawSource(source: SourceView): void {
+    replaceContent(this.head, sourceLines(source));
+    const ready = source.status === 'ready' ? source : undefined;
+    const busy = ready !== undefined && !ready.complete;
+    this.progress.classList.toggle('busy', busy);
+    this.progress.style.setProperty('--done', String(ready?.indexed ?? 0));
+    this.list.setCount(ready?.records ?? 0);
+  }
+}
+
+/** One line for the drop-down of the narrow layout. */
+export function chosenLine(selected: number, source: SourceView, row: RowView | string | undefined): string {
+  if (source.status !== 'ready' || source.records === 0) return 'Rollouts';
+  const words =
+    typeof row === 'object' && row.status === 'ok' ? ` · ${visibleLine(row.answer ?? row.question, 80)}` : '';
+  return `${numberWords(selected + 1)} of ${numberWords(source.records)}${words}`;
+}

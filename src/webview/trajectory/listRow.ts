@@ -1,0 +1,117 @@
+import type { RowView } from '../../protocol/trajectoryView';
+import { button } from '../shared/controls';
+import { h, icon } from '../shared/dom';
+import { textLine } from '../shared/fileText';
+import { countWords, numberWords, rewardWords } from './words';
+
+type GoodRow = Extract<RowView, { status: 'ok' }>;
+
+/** Enough for the widest list; the rest is cut by the style anyway. */
+const LINE = 160;
+
+function verdictIcon(row: GoodRow): HTMLElement {
+  if (row.correct === true) return h('span', { class: 'words tone-green' }, icon('pass-filled', 'right'));
+  if (row.correct === false) return h('span', { class: 'words tone-red' }, icon('error', 'wrong'));
+  if (row.outcome === 'error') return h('span', { class: 'words tone-yellow' }, icon('warning', 'error'));
+  if (row.outcome === 'running')
+    return h('span', { class: 'words tone-blue' }, icon('sync', 'still running'));
+  return h('span', { class: 'soft' }, icon('circle-large-outline', 'not judged'));
+}
+
+const OUTCOMES: Readonly<Record<GoodRow['outcome'], string | undefined>> = {
+  finished: undefined,
+  error: 'error',
+  cancelled: 'cancelled',
+  length: 'out of tokens',
+  turnLimit: 'out of turns',
+  running: 'running',
+};
+
+function facts(row: GoodRow): Node[] {
+  const failed = row.toolCalls - row.zoomCount;
+  const zooms = countWords(row.zoomCount, 'zoom');
+  const calls = failed > 0 ? `${zooms}, ${countWords(row.toolCalls, 'tool call')}` : zooms;
+  const outcome = OUTCOMES[row.outcome];
+  return [
+    h('span', { class: 'fact', title: calls }, icon('zoom-in', calls), numberWords(row.zoomCount)),
+    ...(row.modelTokens === undefined
+      ? []
+      : [h('span', { class: 'fact' }, `${numberWords(row.modelTokens)} tok`)]),
+    ...(row.step === undefined ? [] : [h('span', { class: 'fact' }, `step ${numberWords(row.step)}`)]),
+    ...(outcome === undefined ? [] : [h('span', { class: 'fact words tone-yellow' }, outcome)]),
+  ];
+}
+
+function goodRow(row: GoodRow): HTMLElement {
+  const title = row.answer?.trim() ? row.answer : row.question;
+  return h(
+    'div',
+    { class: 'list-row' },
+    verdictIcon(row),
+    h(
+      'div',
+      { class: 'list-row-body' },
+      h(
+        'div',
+        { class: 'list-row-title' },
+        title.trim() ? textLine(title, 'ellipsis', LINE) : h('span', { class: 'soft ellipsis' }, 'no answer'),
+        h('span', { class: 'row-index number' }, numberWords(row.index)),
+      ),
+      h(
+        'div',
+        { class: 'list-row-facts small soft number' },
+        ...facts(row),
+        row.reward !== undefined &&
+          h('span', { class: 'row-reward', title: 'reward' }, rewardWords(row.reward)),
+      ),
+    ),
+  );
+}
+
+function badRow(row: Extract<RowView, { status: 'bad' }>, reveal: () => void): HTMLElement {
+  const where = `byte ${numberWords(row.offset)}, ${countWords(row.bytes, 'byte')}`;
+  const press = button('Reveal in File', reveal);
+  press.classList.add('row-button');
+  press.addEventListener('click', (event) => event.stopPropagation());
+  return h(
+    'div',
+    { class: 'list-row bad' },
+    h('span', { class: 'words tone-yellow' }, icon('warning', 'unreadable record')),
+    h(
+      'div',
+      { class: 'list-row-body' },
+      h('div', { class: 'list-row-title' }, textLine(row.reason, 'ellipsis', LINE)),
+      h('div', { class: 'list-row-facts small soft number' }, h('span', { class: 'fact' }, where)),
+    ),
+    press,
+  );
+}
+
+/**
+ * One row of the list.
+ * @param row undefined while it is on its way; a sentence when it could not be had
+ */
+export function listRow(index: number, row: RowView | string | undefined, reveal: () => void): HTMLElement {
+  if (row === undefined) {
+    return h(
+      'div',
+      { class: 'list-row', 'aria-label': `record ${index}, loading` },
+      h('span', { class: 'skeleton dot' }),
+      h(
+        'div',
+        { class: 'list-row-body' },
+        h('div', { class: 'skeleton bar' }),
+        h('div', { class: 'skeleton bar short' }),
+      ),
+    );
+  }
+  if (typeof row === 'string') {
+    return h(
+      'div',
+      { class: 'list-row bad' },
+      icon('warning', 'not loaded'),
+      textLine(row, 'ellipsis', LINE),
+    );
+  }
+  return row.status === 'ok' ? goodRow(row) : badRow(row, reveal);
+}

@@ -1,0 +1,107 @@
+import type { TrajectoryHostApi, TrajectoryPageApi } from '../../protocol/trajectoryView';
+import { registerControls } from '../shared/controls';
+import { h } from '../shared/dom';
+import { connectHost } from '../shared/host';
+import { Store } from '../shared/store';
+import '../shared/theme.css';
+import './page.css';
+import './list.css';
+import './tree.css';
+import './stage.css';
+import './details.css';
+import './transport.css';
+import { Controller } from './controller';
+import { detailsView } from './details';
+import { headerView } from './header';
+import { HelpView } from './help';
+import { listenToKeys } from './keys';
+import { Layout } from './layout';
+import { ListView } from './list';
+import type { PageState } from './pageState';
+import { LAST_PART, readPageState, writePageState } from './pageState';
+import { StageView } from './stage';
+import { TransportView } from './transport';
+import { TreeView } from './tree';
+
+/** Changes within this time are written down together, in milliseconds. */
+const WRITE_DELAY = 100;
+
+function rememberState(store: Store<PageState>, write: (state: unknown) => void): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const later = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => write(writePageState(store.get())), WRITE_DELAY);
+  };
+  for (const slice of ['selected', 'part', 'raw', 'split'] as const)
+    store.watch((state) => state[slice], later);
+}
+
+function listen(
+  controller: Controller,
+  tree: TreeView,
+  stage: StageView,
+  layout: Layout,
+  help: HelpView,
+): void {
+  listenToKeys({
+    step: (delta) => controller.step(delta),
+    goTo: (part) => controller.goTo(part === 'first' ? 0 : LAST_PART),
+    selectNext: (delta) => controller.selectNext(delta),
+    toggleRaw: () => controller.toggleRaw(),
+    toggleFold: () => (layout.listIsOpen() ? layout.openList(false) : tree.toggleFold()),
+    zoomIn: () => stage.zoomIn(),
+    zoomOut: () => stage.zoomOut(),
+    fit: () => stage.fit(),
+    zoomToBox: () => stage.zoomToBox(),
+    pan: (dx, dy) => stage.pan(dx, dy),
+    help: () => help.toggle(),
+    dismiss: () => layout.openList(false),
+  });
+}
+
+function start(root: HTMLElement): void {
+  registerControls();
+  const local: Partial<TrajectoryPageApi> = {};
+  const host = connectHost<TrajectoryHostApi>(local);
+  const store = new Store<PageState>({
+    source: { status: 'loading' },
+    shown: { status: 'loading' },
+    hovered: undefined,
+    imageRound: 0,
+    ...readPageState(host.readState()),
+  });
+  const live = h('div', { class: 'visually-hidden', 'aria-live': 'polite', role: 'status' });
+  const controller = new Controller(
+    store,
+    () => host.remote,
+    () => {
+      list.rowsArrived();
+      layout.nameChosen();
+    },
+    (words) => (live.textContent = words),
+  );
+  const list = new ListView(store, controller);
+  const help = new HelpView();
+  const tree = new TreeView(store, controller);
+  const stage = new StageView(store, controller);
+  const layout = new Layout(store, controller, {
+    list: list.element,
+    treeHead: headerView(store, controller, () => help.toggle()),
+    tree: tree.element,
+    stageHead: stage.head,
+    stage: stage.window,
+    details: detailsView(store, controller),
+    transport: new TransportView(store, controller).element,
+    help: help.element,
+    live,
+  });
+  root.replaceChildren(layout.element);
+  listen(controller, tree, stage, layout, help);
+  rememberState(store, (state) => host.writeState(state));
+  local.sourceChanged = (source) => controller.sourceChanged(source);
+  local.imagesChanged = () => controller.imagesChanged();
+  local.show = (index) => controller.show(index);
+  void controller.start();
+}
+
+start(document.getElementById('root') ?? document.body);

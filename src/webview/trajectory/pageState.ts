@@ -1,0 +1,71 @@
+import type { SourceView, TrajectoryPageState, TrajectoryView } from '../../protocol/trajectoryView';
+import type { RowView } from '../../protocol/trajectoryView';
+import type { DrawnBox } from './drawnBoxes';
+import type { Step } from './readingOrder';
+
+/** What stands in the tree and on the stage. */
+export type Shown =
+  | { readonly status: 'loading' }
+  | { readonly status: 'empty' }
+  /** Nothing of the file can be shown. */
+  | { readonly status: 'failed'; readonly message: string }
+  | { readonly status: 'error'; readonly index: number; readonly message: string }
+  | { readonly status: 'bad'; readonly row: Extract<RowView, { status: 'bad' }> }
+  | {
+      readonly status: 'ready';
+      readonly trajectory: TrajectoryView;
+      readonly steps: readonly Step[];
+      readonly boxes: readonly DrawnBox[];
+    };
+
+/** Everything that the page draws from. */
+export interface PageState {
+  readonly source: SourceView;
+  /** Index of the record that is chosen. */
+  readonly selected: number;
+  readonly shown: Shown;
+  /** Position of the replay cursor; 0 is the question. */
+  readonly part: number;
+  readonly raw: boolean;
+  /** Number of the tool call under the pointer. */
+  readonly hovered: number | undefined;
+  /** Fractions of the width: list, stage. */
+  readonly split: readonly [number, number];
+  /** Grows when images have to be asked for anew. */
+  readonly imageRound: number;
+}
+
+/** Widths at first: as a reader of long text wants them. */
+export const FIRST_SPLIT: readonly [number, number] = [0.2, 0.35];
+
+/** The last position of the cursor, after everything has been said. */
+export const LAST_PART = Number.MAX_SAFE_INTEGER;
+
+function wholeNumber(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}
+
+function fraction(value: unknown): number | undefined {
+  return typeof value === 'number' && value > 0 && value < 1 ? value : undefined;
+}
+
+/** Reads what an earlier page left, whatever that is. */
+export function readPageState(stored: unknown): Pick<PageState, 'selected' | 'part' | 'raw' | 'split'> {
+  const state: Partial<Record<keyof TrajectoryPageState, unknown>> =
+    typeof stored === 'object' && stored !== null ? stored : {};
+  const pair: readonly unknown[] = Array.isArray(state.split) ? (state.split as unknown[]) : [];
+  const list = fraction(pair[0]);
+  const stage = fraction(pair[1]);
+  return {
+    selected: wholeNumber(state.selected) ?? 0,
+    part: wholeNumber(state.part) ?? LAST_PART,
+    raw: state.raw === true,
+    split: list !== undefined && stage !== undefined ? [list, stage] : FIRST_SPLIT,
+  };
+}
+
+/** What the next page shall find. */
+export function writePageState(state: PageState): TrajectoryPageState {
+  const { selected, part, raw, split } = state;
+  return { selected, part, raw, split };
+}

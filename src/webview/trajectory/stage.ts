@@ -1,0 +1,226 @@
+import type { Size } from '../../common/boundingBox';
+import type { ImageView } from '../../protocol/trajectoryView';
+import { iconButton, setEnabled } from '../shared/controls';
+import { h, icon, replaceContent } from '../shared/dom';
+import type { Store } from '../shared/store';
+import { visibleLine } from '../shared/visibleText';
+import type { Controller } from './controller';
+import type { Canvas } from './drawnBoxes';
+import { canvasOf } from './drawnBoxes';
+import type { PageState } from './pageState';
+import { StageImage } from './stageImage';
+import { missingImage } from './stageMessage';
+import { StageMinimap } from './stageMinimap';
+import { StageOverlay } from './stageOverlay';
+import { followPointer } from './stagePointer';
+import type { View } from './viewport';
+import { boxInWindow, fitView, keepInWindow, viewOfBox, zoomAt } from './viewport';
+import { countWords, frameWords, sizeWords } from './words';
+
+/** One press of plus or minus. */
+const ZOOM_STEP = 1.4;
+
+/** The region of the image: the original with the boxes on it, or a canvas in its place and what was tried. */
+export class StageView {
+  readonly head: HTMLElement;
+  readonly window: HTMLElement;
+  private readonly frame = h('span', { class: 'frame-name small', title: 'Coordinate frame of the boxes' });
+  private readonly percent = h('span', {
+    class: 'percent small number',
+    title: 'Screen pixels per image pixel',
+  });
+  private readonly name = h('span', { class: 'stage-name ellipsis' });
+  private readonly paper = h('div', { class: 'stage-paper' });
+  private readonly note = h('div', { class: 'stage-note' });
+  private readonly image: StageImage;
+  private readonly overlay: StageOverlay;
+  private readonly minimap = new StageMinimap();
+  private readonly toBox = iconButton('target', 'Zoom to the current box (B)', () => this.zoomToBox());
+  private original: ImageView | undefined;
+  private canvas: Canvas | undefined;
+  private view: View = { scale: 1, x: 0, y: 0 };
+  /** Whether the view follows the window, as it does until a person zooms. */
+  private fitted = true;
+
+  constructor(
+    private readonly store: Store<PageState>,
+    private readonly controller: Controller,
+  ) {
+    this.image = new StageImage(
+      controller.images,
+      () => this.pictureCame(),
+      (sentence) => this.showNote(sentence),
+    );
+    this.overlay = new StageOverlay({
+      hover: (call) => controller.hover(call),
+      choose: (part) => controller.goTo(part),
+    });
+    const fit = iconButton('screen-full', 'Fit the image (0)', () => this.fit());
+    this.head = h(
+      'header',
+      { class: 'stage-head' },
+      icon('device-camera'),
+      this.name,
+      h('span', { class: 'stage-tools' }, this.frame, this.percent, this.toBox, fit),
+    );
+    this.window = h(
+      'div',
+      { class: 'stage-window', tabindex: 0, role: 'group', 'aria-roledescription': 'image stage' },
+      this.paper,
+      this.image.element,
+      this.overlay.lines,
+      this.overlay.labels,
+      this.minimap.element,
+      this.note,
+    );
+    followPointer(this.window, {
+      zoom: (factor, point) => this.zoom(factor, point),
+      pan: (dx, dy) => this.pan(dx, dy),
+      fit: () => this.fit(),
+    });
+    new ResizeObserver(() => this.resized()).observe(this.window);
+    this.watch();
+  }
+
+  private watch(): void {
+    const { store } = this;
+    store.watch(
+      (state) => state.shown,
+      () => this.showOriginal(),
+    );
+    store.watch(
+      (state) => state.part,
+      () => this.draw(),
+    );
+    store.watch(
+      (state) => state.hovered,
+      () => this.draw(),
+    );
+  }
+
+  /** Zooms by a factor, about the middle when no point is given. */
+  zoom(factor: number, point?: { readonly x: number; readonly y: number }): void {
+    if (!this.canvas) return;
+    const room = this.room();
+    const at = point ?? { x: room.width / 2, y: room.height / 2 };
+    this.look(zoomAt(this.view, factor, at, room, this.canvas.size), false);
+  }
+
+  zoomIn(): void {
+    this.zoom(ZOOM_STEP);
+  }
+
+  zoomOut(): void {
+    this.zoom(1 / ZOOM_STEP);
+  }
+
+  /** The whole image. */
+  fit(): void {
+    if (this.canvas) this.look(fitView(this.room(), this.canvas.size), true);
+  }
+
+  /** Moves the image, in CSS pixels. */
+  pan(dx: number, dy: number): void {
+    if (!this.canvas) return;
+    const moved = { ...this.view, x: this.view.x + dx, y: this.view.y + dy };
+    this.look(keepInWindow(moved, this.room(), this.canvas.size), false);
+  }
+
+  /** Brings the last box that the cursor has reached into the middle. */
+  zoomToBox(): void {
+    const box = this.currentBox();
+    if (this.canvas && box) this.look(viewOfBox(box.box, this.room(), this.canvas.size), false);
+  }
+
+  private boxes(): Extract<PageState['shown'], { status: 'ready' }>['boxes'] {
+    const { shown } = this.store.get();
+    return shown.status === 'ready' ? shown.boxes : [];
+  }
+
+  private currentBox(): ReturnType<StageView['boxes']>[number] | undefined {
+    const { part } = this.store.get();
+    return this.boxes().findLast((box) => box.part <= part);
+  }
+
+  private room(): Size {
+    return { width: this.window.clientWidth, height: this.window.clientHeight };
+  }
+
+  private look(view: View, fitted: boolean): void {
+    this.view = view;
+    this.fitted = fitted;
+    this.image.sharpen(view.scale);
+    this.draw();
+  }
+
+  private resized(): void {
+    if (!this.canvas) return;
+    if (this.fitted) this.fit();
+    else this.look(keepInWindow(this.view, this.room(), this.canvas.size), false);
+  }
+
+  private showOriginal(): void {
+    const { shown } = this.store.get();
+    const trajectory = shown.status === 'ready' ? shown.trajectory : undefined;
+    const boxes = this.boxes();
+    this.original = trajectory?.originals[0];
+    this.canvas = canvasOf(this.original, boxes);
+    this.overlay.setBoxes(boxes);
+    this.image.set(trajectory?.index ?? 0, this.original);
+    this.minimap.set(undefined);
+    const { original } = this;
+    this.name.textContent = original ? visibleLine(original.label, 80) : 'Original';
+    this.name.title = original?.size ? `${sizeWords(original.size)} px` : '';
+    this.frame.textContent = trajectory ? frameWords(trajectory.frame) : '';
+    const count = countWords(boxes.length, 'box', 'boxes');
+    this.window.setAttribute('aria-label', `Original image, ${count}. Plus and minus zoom, 0 fits.`);
+    setEnabled(this.toBox, boxes.length > 0);
+    if (trajectory && original?.state !== 'available') this.showNote(undefined);
+    else replaceContent(this.note);
+    this.window.classList.toggle('empty', trajectory === undefined);
+    this.fit();
+    this.draw();
+  }
+
+  private showNote(sentence: string | undefined): void {
+    const known = this.canvas?.known === true ? this.canvas.size : undefined;
+    replaceContent(
+      this.note,
+      missingImage(this.original, known, sentence, () => this.controller.chooseImageFolder()),
+    );
+  }
+
+  private pictureCame(): void {
+    replaceContent(this.note);
+    const { element } = this.image;
+    if (this.canvas?.known !== true && element.naturalWidth > 0) {
+      this.canvas = { size: { width: element.naturalWidth, height: element.naturalHeight }, known: true };
+      this.fit();
+    }
+    this.minimap.set(element.src);
+    this.image.sharpen(this.view.scale);
+    this.draw();
+  }
+
+  private draw(): void {
+    const { canvas, view } = this;
+    const { part, hovered } = this.store.get();
+    const room = this.room();
+    this.paper.hidden = canvas === undefined;
+    this.percent.textContent = canvas ? `${Math.round(view.scale * 100)} %` : '';
+    if (!canvas) {
+      this.overlay.draw({ boxes: [], part: -1, hovered: undefined }, view, room);
+      this.minimap.draw(undefined, view, room);
+      return;
+    }
+    const area = boxInWindow({ x1: 0, y1: 0, x2: canvas.size.width, y2: canvas.size.height }, view);
+    for (const element of [this.paper, this.image.element]) {
+      element.style.width = `${area.x2 - area.x1}px`;
+      element.style.height = `${area.y2 - area.y1}px`;
+      element.style.transform = `translate(${area.x1}px, ${area.y1}px)`;
+    }
+    this.paper.classList.toggle('unknown-size', !canvas.known);
+    this.overlay.draw({ boxes: this.boxes(), part, hovered }, view, room);
+    this.minimap.draw(this.fitted ? undefined : canvas.size, view, room);
+  }
+}

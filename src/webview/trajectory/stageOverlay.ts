@@ -1,0 +1,101 @@
+import type { BoundingBox, Size } from '../../common/boundingBox';
+import { h, svg } from '../shared/dom';
+import { textLine } from '../shared/fileText';
+import { visibleLine } from '../shared/visibleText';
+import type { DrawnBox } from './drawnBoxes';
+import { turnTone } from './readingOrder';
+import type { View } from './viewport';
+import { boxInWindow, labelPlace } from './viewport';
+
+/** A person pointed at a box. */
+export interface OverlayActions {
+  hover(call: number | undefined): void;
+  choose(part: number): void;
+}
+
+/** Which boxes are shown, and how strongly. */
+export interface OverlayState {
+  readonly boxes: readonly DrawnBox[];
+  /** Position of the replay cursor. */
+  readonly part: number;
+  readonly hovered: number | undefined;
+}
+
+interface DrawnItem {
+  readonly drawn: DrawnBox;
+  readonly group: SVGGElement;
+  readonly rect: SVGRectElement;
+  readonly halo: SVGRectElement;
+  readonly asked: SVGRectElement | undefined;
+  readonly label: HTMLElement;
+}
+
+function place(rect: SVGRectElement, box: BoundingBox): void {
+  rect.setAttribute('x', String(box.x1));
+  rect.setAttribute('y', String(box.y1));
+  rect.setAttribute('width', String(Math.max(2, box.x2 - box.x1)));
+  rect.setAttribute('height', String(Math.max(2, box.y2 - box.y1)));
+}
+
+/** The boxes over the image. Drawn in the window's pixels, so that lines and labels keep their size at any zoom. */
+export class StageOverlay {
+  readonly lines = svg('svg', { class: 'stage-lines', 'aria-hidden': 'true' });
+  readonly labels = h('div', { class: 'stage-labels', 'aria-hidden': 'true' });
+  private items: DrawnItem[] = [];
+
+  constructor(private readonly actions: OverlayActions) {}
+
+  /** Exchanges the boxes. */
+  setBoxes(boxes: readonly DrawnBox[]): void {
+    this.items = boxes.map((drawn) => this.item(drawn));
+    this.lines.replaceChildren(...this.items.map((item) => item.group));
+    this.labels.replaceChildren(...this.items.map((item) => item.label));
+  }
+
+  private item(drawn: DrawnBox): DrawnItem {
+    const halo = svg('rect', { class: 'box-halo' });
+    const rect = svg('rect', { class: 'box-line' });
+    const asked = drawn.requested && svg('rect', { class: 'box-asked' });
+    const group = svg(
+      'g',
+      { class: `stage-box tone-${turnTone(drawn.turn)}${drawn.rejected ? ' rejected' : ''}` },
+      asked,
+      halo,
+      rect,
+    );
+    group.addEventListener('mouseenter', () => this.actions.hover(drawn.call));
+    group.addEventListener('mouseleave', () => this.actions.hover(undefined));
+    group.addEventListener('click', () => this.actions.choose(drawn.lastPart));
+    const label = h(
+      'div',
+      { class: `stage-label tone-${turnTone(drawn.turn)}` },
+      h('b', {}, String(drawn.call)),
+      drawn.label !== undefined && visibleLine(drawn.label) !== '' && textLine(drawn.label, '', 60),
+      drawn.rejected && h('span', {}, '· rejected'),
+    );
+    return { drawn, group, rect, halo, asked, label };
+  }
+
+  /** Draws the state in a window of that size. */
+  draw(state: OverlayState, view: View, window: Size): void {
+    this.lines.setAttribute('viewBox', `0 0 ${Math.max(1, window.width)} ${Math.max(1, window.height)}`);
+    const active = state.boxes.find((box) => state.part >= box.part && state.part <= box.lastPart);
+    for (const item of this.items) {
+      const { drawn, group, label } = item;
+      const shown = drawn.part <= state.part || drawn.call === state.hovered;
+      const strong = drawn === active || drawn.call === state.hovered;
+      group.classList.toggle('hidden', !shown);
+      group.classList.toggle('strong', strong);
+      label.classList.toggle('hidden', !shown);
+      label.classList.toggle('strong', strong);
+      if (!shown) continue;
+      const box = boxInWindow(drawn.box, view);
+      place(item.rect, box);
+      place(item.halo, box);
+      if (item.asked && drawn.requested) place(item.asked, boxInWindow(drawn.requested, view));
+      const size = { width: label.offsetWidth, height: label.offsetHeight };
+      const { x, y } = labelPlace(box, size, window);
+      label.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import { iconButton, setEnabled } from '../shared/controls';
+import { h, replaceContent } from '../shared/dom';
+import type { Store } from '../shared/store';
+import type { Controller } from './controller';
+import type { PageState } from './pageState';
+import type { Step } from './readingOrder';
+import { countWords, kindWords, stepWords } from './words';
+
+const TONES: Readonly<Record<Step['view']['kind'], string>> = {
+  text: 'yellow',
+  thought: 'purple',
+  toolCall: 'orange',
+  observation: 'blue',
+  answer: 'green',
+};
+const LEGEND = ['thought', 'toolCall', 'observation', 'answer'] as const;
+
+/** Width of a mark relative to the others: by tokens, else by length; damped, so that short parts can still be hit. */
+function weight(step: Step): number {
+  return Math.sqrt(Math.max(4, step.view.tokens ?? step.view.text.length / 4));
+}
+
+/** The replay cursor's desk: buttons, the scrubber with one mark per part, the legend. */
+export class TransportView {
+  readonly element: HTMLElement;
+  private readonly marks = h('div', { class: 'marks', 'aria-hidden': 'true' });
+  private readonly needle = h('div', { class: 'needle', 'aria-hidden': 'true' });
+  private readonly slider: HTMLElement;
+  private readonly where = h('span', { class: 'where number' });
+  private readonly backward: HTMLElement[];
+  private readonly forward: HTMLElement[];
+
+  constructor(
+    private readonly store: Store<PageState>,
+    private readonly controller: Controller,
+  ) {
+    this.backward = [
+      iconButton('debug-reverse-continue', 'To the question (Home)', () => controller.goTo(0)),
+      iconButton('debug-step-back', 'One part back (Left)', () => controller.step(-1)),
+    ];
+    this.forward = [
+      iconButton('debug-step-over', 'One part forward (Right)', () => controller.step(1)),
+      iconButton('debug-continue', 'To the last part (End)', () => controller.goTo(this.steps().length)),
+    ];
+    this.slider = h(
+      'div',
+      { class: 'scrubber', role: 'slider', tabindex: 0, 'aria-label': 'Replay cursor', 'aria-valuemin': 0 },
+      this.marks,
+      this.needle,
+    );
+    this.slider.addEventListener('pointerdown', (event) => this.press(event));
+    this.slider.addEventListener('pointermove', (event) => {
+      if (this.slider.hasPointerCapture(event.pointerId)) this.scrub(event);
+    });
+    this.element = h(
+      'footer',
+      { class: 'transport', 'aria-label': 'Replay' },
+      h('div', { class: 'transport-buttons' }, ...this.backward, ...this.forward),
+      this.slider,
+      h('div', { class: 'legend small' }, ...LEGEND.map(legendEntry), this.where),
+    );
+    store.watch(
+      (state) => state.shown,
+      () => this.drawMarks(),
+    );
+    store.watch(
+      (state) => state.part,
+      () => this.drawCursor(),
+    );
+    new ResizeObserver(() => this.drawCursor()).observe(this.slider);
+  }
+
+  private steps(): readonly Step[] {
+    const { shown } = this.store.get();
+    return shown.status === 'ready' ? shown.steps : [];
+  }
+
+  private press(event: PointerEvent): void {
+    this.slider.setPointerCapture(event.pointerId);
+    this.scrub(event);
+  }
+
+  private scrub(event: PointerEvent): void {
+    const marks = [...this.marks.children];
+    const under = marks.findIndex((mark) => event.clientX < mark.getBoundingClientRect().right);
+    const first = marks[0]?.getBoundingClientRect().left ?? 0;
+    this.controller.goTo(event.clientX < first ? 0 : under < 0 ? marks.length : under + 1);
+  }
+
+  private drawMarks(): void {
+    const steps = this.steps();
+    replaceContent(
+      this.marks,
+      steps.map((step) => {
+        const tokens = step.view.tokens === undefined ? '' : `, ${countWords(step.view.tokens, 'token')}`;
+        const mark = h('div', {
+          class: `mark tone-${TONES[step.view.kind]}`,
+          title: `${step.part} ${kindWords(step.view.kind)}${tokens}`,
+        });
+        mark.style.flexGrow = String(weight(step));
+        return mark;
+      }),
+    );
+    this.slider.setAttribute('aria-valuemax', String(steps.length));
+    this.drawCursor();
+  }
+
+  private drawCursor(): void {
+    const steps = this.steps();
+    const part = Math.min(this.store.get().part, steps.length);
+    [...this.marks.children].forEach((mark, index) => {
+      mark.classList.toggle('later', index + 1 > part);
+      mark.classList.toggle('current', index + 1 === part);
+    });
+    const mark = this.marks.children[part - 1];
+    const right = mark instanceof HTMLElement ? mark.offsetLeft + mark.offsetWidth : 0;
+    this.needle.style.transform = `translateX(${right}px)`;
+    this.needle.hidden = steps.length === 0;
+    this.slider.setAttribute('aria-valuenow', String(part));
+    this.slider.setAttribute('aria-valuetext', stepWords(part, steps));
+    this.where.textContent = steps.length === 0 ? '' : `part ${part} of ${steps.length}`;
+    for (const control of this.backward) setEnabled(control, part > 0);
+    for (const control of this.forward) setEnabled(control, part < steps.length);
+  }
+}
+
+function legendEntry(kind: (typeof LEGEND)[number]): HTMLElement {
+  return h(
+    'span',
+    { class: `legend-entry tone-${TONES[kind]}` },
+    h('i', { class: 'swatch' }),
+    kindWords(kind),
+  );
+}
