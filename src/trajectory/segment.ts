@@ -16,9 +16,8 @@ const TURN_END = `${IM_END}\n${ASSISTANT_HEADER}`;
 const STRIPPED_USER = '\nuser\n';
 const STRIPPED_ASSISTANT = '\nassistant\n';
 const TOOL_RESPONSE_END = '</tool_response>';
-/** How the environments' complaints begin. */
-export /** How the words of an observation begin that is the environment's complaint. */
-const ERROR_WORDS = /^(?:Error\b|Tool Execution Error\b)/;
+/** How the words of an observation begin that is the environment's complaint. */
+export const ERROR_WORDS = /^(?:Error\b|Tool Execution Error\b)/;
 
 /** `indexOf` for searches that never go back: what isn't there any more is not looked for again. */
 function forwardFinder(text: string, needle: string): (from: number) => number {
