@@ -12,7 +12,7 @@ export interface PlannedImage {
 }
 
 /** What the policy saw of an image of this size; undefined for sizes that its processor refuses. */
-function seenAs(size: Size | undefined): Size | undefined {
+export function seenAs(size: Size | undefined): Size | undefined {
   if (!size) return undefined;
   try {
     return smartResize(size);
@@ -31,7 +31,10 @@ function labelOf(reference: ImageReference): string {
   return reference.kind === 'inline' ? reference.mediaType : 'not in the log';
 }
 
-function sizes(size: Size | undefined, visualTokens: number | undefined): Partial<ImageView> {
+function sizes(
+  size: Size | undefined,
+  visualTokens: number | undefined,
+): Pick<ImageView, 'size' | 'resizedSize' | 'visualTokens'> {
   const resizedSize = seenAs(size);
   const tokens = visualTokens ?? (resizedSize && visualTokenCount(resizedSize));
   return {
@@ -85,12 +88,18 @@ export function rebuiltImage(
   const base = { id, kind: 'rebuilt' as const };
   const recorded = reference.visualTokens;
   const unknown = (message: string): PlannedImage => ({
-    view: { ...base, ...sizes(reference.size, recorded), label: labelOf(reference), state: 'unknown', message },
+    view: {
+      ...base,
+      ...sizes(reference.size, recorded),
+      label: labelOf(reference),
+      state: 'unknown',
+      message,
+    },
   });
   if (!report || !original) {
     return unknown(original?.state === 'available' || !original ? NO_CALL : original.message);
   }
-  if (report.tool === 'zoom' && !report.cut) return unknown(report.rejection ?? NO_CALL);
+  if (report.rejected !== undefined) return unknown(report.rejection ?? NO_CALL);
   const size = reference.size ?? sizesOf(report);
   const tokens = recorded ?? report.visualTokens;
   const view: ImageView = {
@@ -102,7 +111,5 @@ export function rebuiltImage(
     ...availability(original),
   };
   if (original.state !== 'available') return { view };
-  const { input } = original;
-  if (report.tool === 'rotate') return { view, plan: { kind: 'rotated', input, angle: report.angle } };
-  return report.cut ? { view, plan: { kind: 'cut', input, cut: report.cut } } : { view };
+  return { view, plan: { kind: 'rebuilt', original: original.input, report } };
 }

@@ -46,7 +46,9 @@ async function openAsTrajectories(resource: unknown): Promise<void> {
 function activeResource(): vscode.Uri | undefined {
   // Not the active text editor: a file above 50 MB has none.
   const input: unknown = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-  return input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom ? input.uri : undefined;
+  return input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom
+    ? input.uri
+    : undefined;
 }
 
 async function openInEditor(uri: vscode.Uri): Promise<void> {
@@ -55,6 +57,7 @@ async function openInEditor(uri: vscode.Uri): Promise<void> {
 
 async function revealShown(editors: TrajectoryEditorProvider): Promise<void> {
   const session = editors.active?.session;
-  if (session?.lastShown === undefined) throw new ImcotError('usage', 'Open a log and select a record first.');
+  if (session?.lastShown === undefined)
+    throw new ImcotError('usage', 'Open a log and select a record first.');
   await session.revealRecord(session.lastShown);
 }

@@ -54,7 +54,10 @@ function openLocal(file: string, settings: LogFileSettings, follow: boolean): Pr
 async function openVirtual(uri: vscode.Uri, settings: LogFileSettings): Promise<TrajectorySource> {
   const { trusted } = settings.trust();
   if (!trusted && vscode.workspace.getWorkspaceFolder(uri) === undefined) {
-    throw new ImcotError('denied', `${uri.toString()} is not read: it stands outside this untrusted workspace.`);
+    throw new ImcotError(
+      'denied',
+      `${uri.toString()} is not read: it stands outside this untrusted workspace.`,
+    );
   }
   const { size } = await vscode.workspace.fs.stat(uri);
   if (size > MAX_VIRTUAL_BYTES) {

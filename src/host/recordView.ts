@@ -1,9 +1,8 @@
+import { trajectoryFacts } from '../analysis/trajectoryFacts';
 import type { RowView } from '../protocol/trajectoryView';
 import type { RecordResult } from '../readers/reader';
 import type { ImageAccess } from './imageAccess';
-import { trajectoryCounts } from './rowView';
 import { badRow } from './rowView';
-import { reportOf } from './toolReports';
 import type { PlannedView } from './trajectoryViewModel';
 import { lookedFor, planTrajectoryView } from './trajectoryViewModel';
 
@@ -16,12 +15,13 @@ export async function viewOfRecord(
   if (record.status === 'bad') return badRow(index, record);
   const { trajectory, images: inline } = record;
   const resolved = await Promise.all(
-    lookedFor(trajectory).map(async ([id, reference]) => [id, await images.resolve(reference, inline)] as const),
+    lookedFor(trajectory).map(
+      async ([id, reference]) => [id, await images.resolve(reference, inline)] as const,
+    ),
   );
   return planTrajectoryView({
     trajectory,
-    counts: trajectoryCounts(trajectory),
+    facts: trajectoryFacts(trajectory),
     resolved: new Map(resolved),
-    report: (call, original) => reportOf(call, trajectory, original),
   });
 }

@@ -1,5 +1,6 @@
-import type { BoundingBox, Size } from '../common/boundingBox';
+import type { Size } from '../common/boundingBox';
 import type { ImageInput } from '../imaging/imageStore';
+import type { ToolReport } from '../trajectory/toolReport';
 
 /** An image of a trajectory after it was looked for: what to decode, or a sentence about why it can't be. */
 export type ResolvedImage =
@@ -11,11 +12,10 @@ export type ResolvedImage =
       readonly tried?: readonly string[];
     };
 
-/** How the picture for one image id is made. Boxes in pixels of `input`. */
+/** How the picture for one image id is made: an image as it is, or what a tool made of the original. */
 export type ImagePlan =
   | { readonly kind: 'whole'; readonly input: ImageInput }
-  | { readonly kind: 'cut'; readonly input: ImageInput; readonly cut: BoundingBox }
-  | { readonly kind: 'rotated'; readonly input: ImageInput; readonly angle: number };
+  | { readonly kind: 'rebuilt'; readonly original: ImageInput; readonly report: ToolReport };
 
 /** Id of the prompt's image number `position`, from 0. */
 export function originalId(position: number): string {

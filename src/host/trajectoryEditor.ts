@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { DisposableOwner } from '../common/disposable';
-import { errorMessage } from '../common/errors';
+import { errorCode, errorMessage } from '../common/errors';
 import type { Logger } from '../common/logger';
 import { Channel } from '../common/rpc';
 import type { TrajectoryHostApi, TrajectoryPageApi } from '../protocol/trajectoryView';
+import { reportError } from './commands';
 import { CUSTOM_EDITORS } from './contributions';
 import type { LogImages } from './logImages';
 import type { LogFileSettings } from './openLogFile';
@@ -84,7 +85,7 @@ export class TrajectoryEditorProvider
     webview.options = { enableScripts: true, localResourceRoots: [pages] };
     const actions = { chooseImageFolder: () => places.choose(), revealRecord };
     const session = new TrajectorySession(document, images.of(document.file), actions, logger);
-    const channel = new Channel<TrajectoryPageApi>(webviewPort(webview), pageMethods(session));
+    const channel = new Channel<TrajectoryPageApi>(webviewPort(webview), pageMethods(session, logger));
     const tell = (call: Promise<void>): void => {
       call.catch((thrown: unknown) => logger.debug(`The page did not answer: ${errorMessage(thrown)}`));
     };
@@ -127,13 +128,22 @@ export class TrajectoryEditorProvider
 }
 
 /** The methods that a page may call, and no others: the channel takes any name that the object has. */
-function pageMethods(session: TrajectorySession): TrajectoryHostApi {
+function pageMethods(session: TrajectorySession, logger: Logger): TrajectoryHostApi {
+  // What a person asked for by a button fails as a command does: with a message of the editor, not only on the page.
+  const shown = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (thrown) {
+      if (errorCode(thrown) !== 'cancelled') reportError(thrown, logger);
+      throw thrown;
+    }
+  };
   return {
     ready: () => session.ready(),
     rows: (start, end) => session.rows(start, end),
     trajectory: (index) => session.trajectory(index),
     image: (index, imageId, maxSide) => session.image(index, imageId, maxSide),
-    chooseImageFolder: () => session.chooseImageFolder(),
-    revealRecord: (index) => session.revealRecord(index),
+    chooseImageFolder: () => shown(session.chooseImageFolder()),
+    revealRecord: (index) => shown(session.revealRecord(index)),
   };
 }

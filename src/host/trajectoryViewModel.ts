@@ -1,35 +1,26 @@
-import type { Size } from '../common/boundingBox';
+import type { TrajectoryFacts } from '../analysis/trajectoryFacts';
 import { previewJson } from '../common/json';
 import type { ImageView, PartView, ToolCallView, TrajectoryView, TurnView } from '../protocol/trajectoryView';
+import type { PlannedCall } from '../rollout/tools/planCalls';
+import { planCalls } from '../rollout/tools/planCalls';
 import type { ImageReference } from '../trajectory/imageReference';
-import type { ToolCall } from '../trajectory/toolCall';
 import type { ToolReport } from '../trajectory/toolReport';
 import type { Trajectory } from '../trajectory/trajectory';
 import type { ModelPart, ObservationPart, TokenSpan, ToolCallPart, Turn } from '../trajectory/turn';
 import type { PlannedImage } from './imageViews';
-import { ownImage, rebuiltImage } from './imageViews';
+import { ownImage, rebuiltImage, seenAs } from './imageViews';
 import type { ImagePlan, ResolvedImage } from './resolvedImage';
 import { observationId, originalId } from './resolvedImage';
 
 /** Longest JSON text of one extra field. */
 const EXTRA_LENGTH = 2000;
 
-/** Counts over a trajectory; absent = the file does not tell. */
-export interface TrajectoryCounts {
-  readonly zoomCount: number;
-  readonly toolCalls: number;
-  readonly modelTokens?: number;
-  readonly observationTokens?: number;
-}
-
 /** What the view is made of. */
 export interface ViewInput {
   readonly trajectory: Trajectory;
-  readonly counts: TrajectoryCounts;
+  readonly facts: TrajectoryFacts;
   /** Every image that has bytes or a path of its own, by id; see `lookedFor`. */
   readonly resolved: ReadonlyMap<string, ResolvedImage>;
-  /** What a tool did with a call, on an original of this size. Undefined for calls that no tool of ours knows. */
-  readonly report: (call: ToolCall, original: Size) => ToolReport | undefined;
 }
 
 /** A trajectory for display, and how to make the picture of each image that has one. */
@@ -55,12 +46,16 @@ class ViewBuilder {
   private calls = 0;
   /** The tools work on the prompt's first image, never on an earlier crop. */
   private readonly original: ResolvedImage | undefined;
-  private readonly originalSize: Size | undefined;
+  /** What the tools did; empty when the size of the original is not known. */
+  private readonly planned: readonly PlannedCall[];
 
   constructor(private readonly input: ViewInput) {
-    const first = input.trajectory.prompt.images[0];
+    const { prompt, turns, zoomVariant: variant, frame } = input.trajectory;
+    const first = prompt.images[0];
     this.original = first && this.resolved(originalId(0));
-    this.originalSize = this.original?.state === 'available' ? this.original.size : first?.size;
+    const size = this.original?.state === 'available' ? this.original.size : first?.size;
+    const resized = seenAs(size);
+    this.planned = size ? planCalls(turns, size, { variant, frame, ...(resized && { resized }) }) : [];
   }
 
   private resolved(id: string): ResolvedImage {
@@ -78,14 +73,10 @@ class ViewBuilder {
     );
   }
 
-  private report(call: ToolCall): ToolReport | undefined {
-    return this.originalSize && this.input.report(call, this.originalSize);
-  }
-
-  private call(part: ToolCallPart): ToolCallView {
+  private call(part: ToolCallPart, turn: number, position: number): ToolCallView {
     this.calls += 1;
     const { call, acted } = part;
-    const report = this.report(call);
+    const report = this.planned.find((entry) => entry.turn === turn && entry.part === position)?.report;
     const shared = { text: call.text, acted, number: this.calls, ...(report && { report }) };
     if (call.status === 'unparsable') return { status: 'unparsable', error: call.error, ...shared };
     const { name, box, label, angle } = call;
@@ -99,23 +90,27 @@ class ViewBuilder {
     };
   }
 
-  private modelPart(part: ModelPart): PartView {
+  private modelPart(part: ModelPart, turn: number, position: number): PartView {
     const { text, closed } = part;
     const tokens = tokenCount(part.tokens);
     if (part.kind === 'toolCall') {
-      return { kind: 'toolCall', text, closed, ...tokens, call: this.call(part) };
+      return { kind: 'toolCall', text, closed, ...tokens, call: this.call(part, turn, position) };
     }
     return { kind: part.kind, text, closed, ...tokens };
   }
 
-  private observation(turn: Turn, index: number, part: ObservationPart): PartView {
-    const acted = turn.parts.find((candidate) => candidate.kind === 'toolCall' && candidate.acted);
-    const report = acted?.kind === 'toolCall' ? this.report(acted.call) : undefined;
+  /** What made image number `image` of a turn's observation; for the first one a refused call will do, as the reason. */
+  private makerOf(turn: number, image: number): ToolReport | undefined {
+    const acted = this.planned.filter((entry) => entry.turn === turn && entry.acted);
+    const maker = acted.find((entry) => entry.observationImage === image);
+    return (maker ?? (image === 0 ? acted[0] : undefined))?.report;
+  }
+
+  private observation(index: number, part: ObservationPart): PartView {
     const images = part.images.map((image, i) => {
       const id = observationId(index, i);
       if (image.kind !== 'blank') return this.keep(ownImage(id, 'stored', image, this.resolved(id)));
-      // One call makes one image: further blanks have no call that could explain them.
-      return this.keep(rebuiltImage(id, image, i === 0 ? report : undefined, this.original));
+      return this.keep(rebuiltImage(id, image, this.makerOf(index, i), this.original));
     });
     const { text, error } = part;
     return {
@@ -128,8 +123,8 @@ class ViewBuilder {
   }
 
   turn(turn: Turn, index: number): TurnView {
-    const parts = turn.parts.map((part) => this.modelPart(part));
-    if (turn.observation) parts.push(this.observation(turn, index, turn.observation));
+    const parts = turn.parts.map((part, i) => this.modelPart(part, index, i));
+    if (turn.observation) parts.push(this.observation(index, turn.observation));
     return { raw: turn.raw, parts, recovered: turn.recovered ?? false };
   }
 }
@@ -144,7 +139,7 @@ function extrasOf(trajectory: Trajectory): [string, string][] {
 
 /** raw -> model -> view: the last step. */
 export function planTrajectoryView(input: ViewInput): PlannedView {
-  const { trajectory, counts } = input;
+  const { trajectory, facts } = input;
   const builder = new ViewBuilder(input);
   const { prompt, origin, id, prediction, groundTruth, verdict, reward, group, step, split } = trajectory;
   const view: TrajectoryView = {
@@ -165,14 +160,17 @@ export function planTrajectoryView(input: ViewInput): PlannedView {
     ...(split !== undefined && { split }),
     frame: trajectory.frame,
     zoomVariant: trajectory.zoomVariant,
-    ...countsOf(counts),
+    ...countsOf(facts),
     extras: extrasOf(trajectory),
     bytes: origin.bytes,
   };
   return { view, plans: builder.plans };
 }
 
-function countsOf({ zoomCount, toolCalls, modelTokens, observationTokens }: TrajectoryCounts): TrajectoryCounts {
+function countsOf(
+  facts: TrajectoryFacts,
+): Pick<TrajectoryView, 'zoomCount' | 'toolCalls' | 'modelTokens' | 'observationTokens'> {
+  const { zoomCount, toolCalls, modelTokens, observationTokens } = facts;
   return {
     zoomCount,
     toolCalls,

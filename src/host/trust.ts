@@ -22,7 +22,8 @@ export function isInside(file: string, folder: string): boolean {
 export async function checkMayRead(file: string, trust: WorkspaceTrust): Promise<void> {
   if (trust.trusted) return;
   const [target, ...folders] = await Promise.all([file, ...trust.folders].map(realPathOf));
-  if (target === undefined) throw new ImcotError('missing', `There is no file ${file}, or it can't be reached.`);
+  if (target === undefined)
+    throw new ImcotError('missing', `There is no file ${file}, or it can't be reached.`);
   if (folders.some((folder) => folder !== undefined && isInside(target, folder))) return;
   const place = target === file ? 'It stands' : `It leads to ${target},`;
   throw new ImcotError(

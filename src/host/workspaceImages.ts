@@ -53,7 +53,9 @@ export class WorkspaceImages extends DisposableOwner {
   private configured(log: string | undefined, folders: readonly string[]): string[] {
     const scope = log === undefined ? undefined : vscode.Uri.file(log);
     const value = vscode.workspace.getConfiguration(undefined, scope).get<unknown>(SETTINGS.imageRoots);
-    const entries = Array.isArray(value) ? value.filter((entry): entry is string => typeof entry === 'string') : [];
+    const entries = Array.isArray(value)
+      ? value.filter((entry): entry is string => typeof entry === 'string')
+      : [];
     const base = (scope && vscode.workspace.getWorkspaceFolder(scope)?.uri.fsPath) ?? folders[0];
     return entries
       .filter((entry) => entry !== '' && (path.isAbsolute(entry) || base !== undefined))

@@ -11,10 +11,11 @@ const GIGABYTE = 1_000_000_000;
 function writeLargeLog(file: string): number {
   const block = readFileSync(
     projectPath('test', 'fixtures', 'deepeyes-vstar', 'result_direct_attributes_tmp_acc.jsonl'),
+    'utf8',
   );
-  const whole = block.at(-1) === 10 ? block : Buffer.concat([block, Buffer.from('\n')]);
-  const lines = whole.filter((byte) => byte === 10).length;
-  const many = Buffer.concat(Array.from({ length: 64 }, () => whole));
+  const whole = `${block.trimEnd()}\n`;
+  const lines = whole.split('\n').length - 1;
+  const many = new TextEncoder().encode(whole.repeat(64));
   const descriptor = openSync(file, 'w');
   let rounds = 0;
   for (let written = 0; written < GIGABYTE; written += many.length, rounds += 64) writeSync(descriptor, many);

@@ -25,11 +25,17 @@ describe('the trajectory page in the workbench', () => {
     copyFileSync(REAL, path.join(folder, FIXTURE));
     await writePicture(path.join(folder, 'sa_30411.jpg'), PICTURE.width, PICTURE.height);
     const lines = readFileSync(REAL, 'utf8').split('\n').slice(0, 2);
-    writeFileSync(path.join(folder, 'broken.jsonl'), `${lines[0]}\n{"image": "x.jpg", "pred_out\n${lines[1]}\n`);
+    writeFileSync(
+      path.join(folder, 'broken.jsonl'),
+      `${lines[0]}\n{"image": "x.jpg", "pred_out\n${lines[1]}\n`,
+    );
     writeFileSync(path.join(folder, 'prose.jsonl'), 'Dear reader,\nthis is no log.\n');
     workbench = await startTestWorkbench({ folder });
     workbench.page.on('console', (message) => {
-      if (/Content Security Policy/i.test(message.text()) && /trajectory|fake\.html/.test(message.location().url)) {
+      if (
+        /Content Security Policy/i.test(message.text()) &&
+        /trajectory|fake\.html/.test(message.location().url)
+      ) {
         violations.push(message.text());
       }
     });
@@ -81,7 +87,11 @@ describe('the trajectory page in the workbench', () => {
       visited.push(Number(await selectedPart(frame)));
     }
     const first = visited.at(-1) ?? -1;
-    assert.deepEqual(visited, visited.map((_, i) => first + visited.length - 1 - i), 'one part at a time');
+    assert.deepEqual(
+      visited,
+      visited.map((_, i) => first + visited.length - 1 - i),
+      'one part at a time',
+    );
     await keyboard.press('ArrowRight');
     assert.equal(await selectedPart(frame), String(first + 1));
   });

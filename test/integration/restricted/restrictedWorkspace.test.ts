@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
 import childProcess from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -35,7 +46,7 @@ describe('a restricted workspace', () => {
     for (const name of ['linked.png', 'configured.png', 'named.png', 'control.png']) {
       await writePicture(picture(name), 120, 1000);
     }
-    writeFileSync(path.join(outside, 'log.jsonl'), readFileSync(REAL()));
+    copyFileSync(REAL(), path.join(outside, 'log.jsonl'));
     await writePicture(workspacePath('inside.png'), 120, 1000);
     mkdirSync(workspacePath('.vscode'), { recursive: true });
     writeFileSync(
@@ -46,7 +57,13 @@ describe('a restricted workspace', () => {
     linkedLog = workspacePath('linked.jsonl');
     symlinkSync(path.join(outside, 'log.jsonl'), linkedLog);
     log = workspacePath('log.jsonl');
-    const images = ['inside.png', 'linked.png', 'configured.png', picture('named.png'), '../../../../etc/hostname'];
+    const images = [
+      'inside.png',
+      'linked.png',
+      'configured.png',
+      picture('named.png'),
+      '../../../../etc/hostname',
+    ];
     writeFileSync(log, `${images.map((image) => lineWithImage(REAL(), image)).join('\n')}\n`);
     for (const name of ['linked.png', 'configured.png', 'named.png', 'control.png', 'log.jsonl']) {
       utimesSync(picture(name), LONG_AGO, statSync(picture(name)).mtime);
@@ -103,7 +120,10 @@ describe('a restricted workspace', () => {
       await assert.rejects(session.image(index, 'original:0', 500));
       await assert.rejects(session.image(index, 'observation:0:0', 500));
     }
-    assert.ok(notesReads, 'this file system does not note reads, so nothing is proven: use another temporary folder');
+    assert.ok(
+      notesReads,
+      'this file system does not note reads, so nothing is proven: use another temporary folder',
+    );
     assert.deepEqual(untouched(), []);
   });
 

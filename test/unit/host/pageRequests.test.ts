@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict';
 import { ImcotError } from '../../../src/common/errors';
-import {
-  checkImageId,
-  checkIndex,
-  checkMaxSide,
-  checkRange,
-  MAX_ROWS,
-} from '../../../src/host/pageRequests';
+import { checkImageId, checkIndex, checkMaxSide, checkRange, MAX_ROWS } from '../../../src/host/pageRequests';
 
 const refused = (attempt: () => unknown): void => {
   assert.throws(attempt, (error) => error instanceof ImcotError && error.code === 'usage');
@@ -32,7 +26,15 @@ describe('what a page asks for', () => {
   it('is an image by an id of the known forms, never a path', () => {
     assert.equal(checkImageId('original:0'), 'original:0');
     assert.equal(checkImageId('observation:12:3'), 'observation:12:3');
-    for (const value of ['original:', 'original:-1', '/etc/passwd', 'original:0/../x', 'original:0\n', 7, '__proto__']) {
+    for (const value of [
+      'original:',
+      'original:-1',
+      '/etc/passwd',
+      'original:0/../x',
+      'original:0\n',
+      7,
+      '__proto__',
+    ]) {
       refused(() => checkImageId(value));
     }
   });

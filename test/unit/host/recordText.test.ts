@@ -33,7 +33,10 @@ describe('where a record stands in its file', () => {
 
   it('is given to the shell as one word whatever the name is', () => {
     const name = `it's $HOME "x"; echo a\\b/log.jsonl`;
-    assert.equal(execFileSync('sh', ['-c', `printf %s ${shellWord(name, false)}`], { encoding: 'utf8' }), name);
+    assert.equal(
+      execFileSync('sh', ['-c', `printf %s ${shellWord(name, false)}`], { encoding: 'utf8' }),
+      name,
+    );
     assert.equal(shellWord('C:\\logs\\my run.jsonl', true), '"C:\\logs\\my run.jsonl"');
     assert.equal(shellWord('-x', false), "'-x'");
     assert.equal(showCommand('/logs/run.jsonl', 12, false), 'imcot show /logs/run.jsonl --index 12');

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { ImcotError } from '../../../src/common/errors';
+import { silentLogger } from '../../../src/common/logger';
+import { OpenedSource } from '../../../src/host/openedSource';
+import type { RecordPlace } from '../../../src/host/trajectorySession';
+import { TrajectorySession } from '../../../src/host/trajectorySession';
+import type { SourceView } from '../../../src/protocol/trajectoryView';
+import { answer, FakeImages, FakeSource, read, trajectory, turn, zoomCall } from './support/fakes';
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const record = (text: string) =>
+  read(trajectory([turn([zoomCall([0, 0, 90, 90])], [{ kind: 'blank' }]), turn([answer(text)])]));
+
+class Fixture {
+  readonly images = new FakeImages();
+  readonly revealed: RecordPlace[] = [];
+  readonly seen: SourceView[] = [];
+  readonly opened: OpenedSource;
+  readonly session: TrajectorySession;
+
+  constructor(open: () => Promise<FakeSource>) {
+    this.opened = new OpenedSource(open);
+    const actions = {
+      chooseImageFolder: () => Promise.resolve(true),
+      revealRecord: (place: RecordPlace) => Promise.resolve(void this.revealed.push(place)),
+    };
+    this.session = new TrajectorySession(this.opened, this.images, actions, silentLogger);
+    this.session.onDidChangeSource((view) => this.seen.push(view));
+  }
+}
+const over = (source: FakeSource): Fixture => new Fixture(() => Promise.resolve(source));
+
+describe('a page session', () => {
+  it('gives the rows that are there', async () => {
+    const bad = {
+      status: 'bad',
+      reason: 'No JSON.',
+      file: '/logs/run.jsonl',
+      index: 1,
+      bytes: { start: 5, end: 9 },
+    } as const;
+    const { session } = over(new FakeSource([record('red'), bad, record('blue')]));
+    const rows = await session.rows(0, 50);
+    assert.deepEqual(rows[0], {
+      status: 'ok',
+      index: 0,
+      question: 'What?',
+      answer: 'red',
+      zoomCount: 1,
+      toolCalls: 1,
+      outcome: 'finished',
+    });
+    assert.deepEqual(rows[1], { status: 'bad', index: 1, reason: 'No JSON.', offset: 5, bytes: 4 });
+    assert.equal(rows.length, 3);
+    assert.deepEqual(await session.rows(3, 50), []);
+  });
+
+  it('reads a row once', async () => {
+    const source = new FakeSource([record('red')]);
+    const { session } = over(source);
+    await session.rows(0, 1);
+    await session.rows(0, 1);
+    assert.deepEqual(source.asked, [0]);
+  });
+
+  it('asks the source beyond what is known while it is being indexed', async () => {
+    const source = new FakeSource([record('red'), record('blue')]);
+    source.change({ records: 0, complete: false });
+    const { session } = over(source);
+    assert.equal((await session.rows(0, 10)).length, 2);
+  });
+
+  it('forgets everything when the file is replaced', async () => {
+    const source = new FakeSource([record('red')]);
+    const { session, seen } = over(source);
+    await settled();
+    await session.rows(0, 1);
+    source.records = [record('green')];
+    source.change({ generation: 1 });
+    const [row] = await session.rows(0, 1);
+    assert.ok(row?.status === 'ok');
+    assert.equal(row.answer, 'green');
+    const last = seen.at(-1);
+    assert.ok(last?.status === 'ready');
+    assert.equal(last.generation, 1);
+  });
+
+  it('reads a trajectory of an event log again after it grew', async () => {
+    const source = new FakeSource([record('so f')], 'imcot');
+    const { session } = over(source);
+    await settled();
+    await session.trajectory(0);
+    source.records = [record('so far')];
+    source.change({ totalBytes: 200 });
+    const view = await session.trajectory(0);
+    assert.ok(!('status' in view));
+    assert.deepEqual(view.turns[1]?.parts[0], { kind: 'answer', text: 'so far', closed: true });
+  });
+
+  it('makes pictures for the ids of the trajectory and for no others', async () => {
+    const { session, images } = over(new FakeSource([record('red')]));
+    const picture = await session.image(0, 'observation:0:0', 1e9);
+    assert.deepEqual(picture.size, { width: 4, height: 3 });
+    assert.equal(images.pictures[0]?.maxSide, 8192);
+    await assert.rejects(session.image(0, 'observation:7:0', 100), { code: 'missing' });
+    await assert.rejects(session.image(0, '../../etc/passwd', 100), { code: 'usage' });
+    await assert.rejects(session.image(-1, 'original:0', 100), { code: 'usage' });
+    await assert.rejects(session.image(9, 'original:0', 100), { code: 'missing' });
+  });
+
+  it('looks images up anew after it was told to forget them', async () => {
+    const { session, images } = over(new FakeSource([record('red')]));
+    await session.trajectory(0);
+    await session.trajectory(0);
+    assert.equal(images.resolved, 1);
+    images.found = { state: 'missing', message: 'Gone.' };
+    session.forgetImages();
+    const view = await session.trajectory(0);
+    assert.ok(!('status' in view));
+    assert.equal(view.originals[0]?.state, 'missing');
+  });
+
+  it('says why a source did not open, and what changed when it did', async () => {
+    let allowed = false;
+    const { session, opened, seen } = new Fixture(() =>
+      allowed
+        ? Promise.resolve(new FakeSource([record('red')]))
+        : Promise.reject(new ImcotError('denied', 'Not trusted.')),
+    );
+    assert.deepEqual(await session.ready(), { status: 'error', message: 'Not trusted.' });
+    await assert.rejects(session.rows(0, 1), { code: 'denied' });
+    allowed = true;
+    opened.reopen();
+    await settled();
+    assert.equal(seen.at(-1)?.status, 'ready');
+    assert.equal((await session.rows(0, 1)).length, 1);
+  });
+
+  it('reveals a record by its own place in the file', async () => {
+    const { session, revealed } = over(new FakeSource([record('red')]));
+    await session.revealRecord(0);
+    assert.deepEqual(revealed, [{ file: '/logs/run.jsonl', index: 0, bytes: { start: 10, end: 110 } }]);
+    await assert.rejects(session.revealRecord(Number.NaN), { code: 'usage' });
+  });
+
+  it('remembers the record that was shown last', async () => {
+    const { session } = over(new FakeSource([record('red'), record('blue')]));
+    assert.equal(session.lastShown, undefined);
+    await session.trajectory(1);
+    assert.equal(session.lastShown, 1);
+  });
+
+  it('lets go of its source with the document', async () => {
+    const source = new FakeSource([]);
+    const { opened } = over(source);
+    opened.dispose();
+    await settled();
+    assert.equal(source.disposed, true);
+  });
+});
