@@ -48,7 +48,8 @@ export function roundHalfEven(value: number): number {
 
 /** True when a Qwen-VL image processor takes no image of this shape: one side more than 200 times the other. */
 export function tooThinToResize(size: Size): boolean {
-  return Math.max(size.width, size.height) / Math.min(size.width, size.height) > MAX_RATIO;
+  // Written so that NaN counts as too thin.
+  return !(Math.max(size.width, size.height) / Math.min(size.width, size.height) <= MAX_RATIO);
 }
 
 /**
@@ -71,7 +72,10 @@ export function smartResize(
     width: Math.max(lift, roundHalfEven(width / factor) * factor),
     height: Math.max(lift, roundHalfEven(height / factor) * factor),
   };
-  if (rounded.height * rounded.width > maxPixels) {
+  const area = rounded.height * rounded.width;
+  // Beyond the limits the reference divides by the true area, and Python raises when that is zero.
+  if ((area > maxPixels || area < minPixels) && !(width * height > 0)) throw emptyImage(size);
+  if (area > maxPixels) {
     const beta = Math.sqrt((height * width) / maxPixels);
     const least = rules.liftsAfterShrink ? factor : 0;
     return {
@@ -79,9 +83,7 @@ export function smartResize(
       height: Math.max(least, Math.floor(height / beta / factor) * factor),
     };
   }
-  if (rounded.height * rounded.width < minPixels) {
-    // The reference divides by the area here, and Python raises when that is zero.
-    if (!(width * height > 0)) throw emptyImage(size);
+  if (area < minPixels) {
     const beta = Math.sqrt(minPixels / (height * width));
     return {
       width: Math.ceil((width * beta) / factor) * factor,
