@@ -17,7 +17,7 @@ export const OWN = [
       {
         think:
           'Now I can tell the towns apart. Oslo is the third line. I look at this line alone, to be sure which number belongs to it.',
-        zoom: [628, 246, 972, 288],
+        zoom: [628, 248, 972, 280],
         label: 'line of the train to Oslo',
       },
       { think: 'The line reads 17:20, OSLO, 7.', answer: 'It leaves from platform 7.' },
@@ -261,7 +261,7 @@ export const TRAINING = [
     scene: 'station',
     turns: [
       { think: 'First the board.', zoom: [612, 142, 988, 374], label: 'departure board' },
-      { think: 'Third line, OSLO. I check the number.', zoom: [628, 246, 972, 288], label: 'Oslo line' },
+      { think: 'Third line, OSLO. I check the number.', zoom: [628, 248, 972, 280], label: 'Oslo line' },
       { think: 'The number is 7.', answer: OSLO },
     ],
     right: true,

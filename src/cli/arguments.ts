@@ -1,0 +1,105 @@
+import { parseArgs } from 'node:util';
+import { ImcotError } from '../common/errors';
+import { nearestWord } from './nearestWord';
+
+/** An option of a verb as its help shows it. */
+export interface OptionSpec {
+  readonly type: 'string' | 'boolean';
+  /** Name of the value in the help, such as `N`. */
+  readonly value?: string;
+  readonly description: string;
+}
+
+/** How a verb is called. */
+export interface VerbSpec {
+  readonly name: string;
+  /** One line for the list of verbs. */
+  readonly summary: string;
+  /** What stands after the verb in the usage line. */
+  readonly usage: string;
+  readonly details: readonly string[];
+  readonly options: Readonly<Record<string, OptionSpec>>;
+  readonly maxPaths?: number;
+}
+
+/** The words after the verb, checked against its spec. */
+export interface VerbArguments {
+  readonly paths: readonly string[];
+  readonly flags: ReadonlySet<string>;
+  readonly values: ReadonlyMap<string, string>;
+  readonly help: boolean;
+}
+
+/** Options that every verb has. */
+export const COMMON_OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  json: { type: 'boolean', description: 'print JSON, and nothing else, on standard output' },
+  help: { type: 'boolean', description: 'print this help' },
+};
+
+function usageError(spec: VerbSpec, message: string): ImcotError {
+  return new ImcotError('usage', `${message} See imcot ${spec.name} --help.`);
+}
+
+function unknownOption(
+  spec: VerbSpec,
+  options: Readonly<Record<string, OptionSpec>>,
+  raw: string,
+): ImcotError {
+  const near = nearestWord(raw.replace(/^-+/, ''), Object.keys(options));
+  const hint = near === undefined ? '' : ` Did you mean --${near}?`;
+  return usageError(spec, `imcot ${spec.name} has no option ${raw}.${hint}`);
+}
+
+/**
+ * Splits the words after a verb into paths and options.
+ * @throws ImcotError `usage`, naming the nearest option for an unknown one
+ */
+export function parseVerbArguments(spec: VerbSpec, words: readonly string[]): VerbArguments {
+  const options = { ...spec.options, ...COMMON_OPTIONS };
+  const types = Object.entries(options).map(([name, { type }]) => [name, { type }] as const);
+  const { tokens } = parseArgs({
+    args: [...words],
+    options: { ...Object.fromEntries(types), help: { type: 'boolean', short: 'h' } },
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const paths: string[] = [];
+  const flags = new Set<string>();
+  const values = new Map<string, string>();
+  for (const token of tokens) {
+    if (token.kind === 'positional') paths.push(token.value);
+    if (token.kind !== 'option') continue;
+    const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
+    if (!option) throw unknownOption(spec, options, token.rawName);
+    if (option.type === 'boolean') {
+      if (token.value !== undefined) throw usageError(spec, `${token.rawName} takes no value.`);
+      flags.add(token.name);
+    } else {
+      if (token.value === undefined || token.value === '') {
+        throw usageError(spec, `${token.rawName} needs a value (${option.value ?? 'VALUE'}).`);
+      }
+      values.set(token.name, token.value);
+    }
+  }
+  const help = flags.has('help');
+  if (!help && paths.length === 0) throw usageError(spec, `imcot ${spec.name} needs a path.`);
+  if (!help && paths.length > (spec.maxPaths ?? Infinity)) {
+    throw usageError(spec, `imcot ${spec.name} takes one path, but ${paths.length} were given.`);
+  }
+  return { paths, flags, values, help };
+}
+
+/**
+ * Reads an option's value as a whole number of at least 0.
+ * @throws ImcotError `usage`
+ */
+export function wholeNumber(spec: VerbSpec, args: VerbArguments, name: string): number | undefined {
+  const text = args.values.get(name);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
+    throw usageError(spec, `--${name} needs a whole number of at least 0, but got "${text}".`);
+  }
+  return value;
+}

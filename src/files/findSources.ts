@@ -1,0 +1,132 @@
+import { realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { FormatId, TrajectoryReader } from '../readers/reader';
+import { fileError } from './fileErrors';
+import { sniffFile } from './sniffFile';
+import { walkFolder, WALK_LIMITS, type WalkedFolder, type WalkLimits } from './walkFolder';
+
+/** A log that can be opened: one file, or the step files of one folder in the order of their steps. */
+export interface FoundSource {
+  /** What a person calls it: the file, or the folder of step files. */
+  readonly path: string;
+  readonly files: readonly string[];
+  readonly format: FormatId;
+  /** The format for people. */
+  readonly label: string;
+}
+
+/** What a search came back with. */
+export interface FoundSources {
+  readonly sources: readonly FoundSource[];
+  /** Paths that were named, or met on the way, and can't be read; each with a sentence. */
+  readonly problems: readonly { readonly path: string; readonly reason: string }[];
+  /** Sentences about what the search left out. */
+  readonly notices: readonly string[];
+}
+
+/** Settings of a search. */
+export interface FindOptions {
+  readonly signal?: AbortSignal;
+  readonly limits?: WalkLimits;
+}
+
+/** Files that no log format uses and that folders of runs are full of: not worth opening. Everything else is sniffed. */
+const NEVER_LOGS =
+  /\.(png|jpe?g|webp|gif|bmp|tiff?|svg|mp4|safetensors|pt|pth|bin|onnx|npy|npz|gz|zst|zip|tar|py|pyc|so|js|ts|css|html|md)$/i;
+
+const STEP_FILE = /^\d+\.jsonl$/;
+
+type Kind = Pick<FoundSource, 'format' | 'label'>;
+
+const kindOf = ({ format, label }: TrajectoryReader): Kind => ({ format, label });
+
+interface Sniffed {
+  readonly file: string;
+  readonly found: Kind | undefined;
+}
+
+class Search {
+  readonly sources: FoundSource[] = [];
+  readonly problems: { path: string; reason: string }[] = [];
+  readonly notices: string[] = [];
+  private readonly seen = new Set<string>();
+
+  constructor(private readonly options: FindOptions) {}
+
+  /** One path as the user named it: an error is theirs to hear. */
+  async named(target: string): Promise<void> {
+    try {
+      const entry = await stat(target);
+      if (entry.isDirectory()) return await this.folder(target);
+      const result = await sniffFile(target);
+      if ('reason' in result) this.problems.push({ path: target, reason: result.reason });
+      else await this.keep({ path: target, files: [target], ...kindOf(result.reader) });
+    } catch (thrown) {
+      if (this.options.signal?.aborted) throw thrown;
+      this.problems.push({ path: target, reason: fileError(thrown, target).message });
+    }
+  }
+
+  private async folder(root: string): Promise<void> {
+    const walk = await walkFolder(root, this.options.limits ?? WALK_LIMITS, this.options.signal);
+    this.problems.push(...walk.unreadable);
+    this.notices.push(...walk.notices);
+    for (const folder of walk.folders) await this.filesOf(folder);
+  }
+
+  private async filesOf(folder: WalkedFolder): Promise<void> {
+    const sniffed: Sniffed[] = [];
+    for (const name of folder.files.filter((file) => !NEVER_LOGS.test(file))) {
+      this.options.signal?.throwIfAborted();
+      const file = path.join(folder.path, name);
+      sniffed.push({ file, found: await this.sniff(file) });
+    }
+    const steps = stepFiles(sniffed);
+    const first = steps.find(({ found }) => found)?.found;
+    if (first) await this.keep({ path: folder.path, files: steps.map(({ file }) => file), ...first });
+    for (const { file, found } of sniffed.filter((entry) => !steps.includes(entry))) {
+      if (found) await this.keep({ path: file, files: [file], ...found });
+    }
+  }
+
+  /** A file met in a folder: one that is no log is nobody's error, one that may not be read is. */
+  private async sniff(file: string): Promise<Kind | undefined> {
+    const result = await sniffFile(file);
+    if (!('reason' in result)) return kindOf(result.reader);
+    if (result.code !== 'input') this.problems.push({ path: file, reason: result.reason });
+    return undefined;
+  }
+
+  /** Adds a source unless all of it has been found by another of the given paths. */
+  private async keep(source: FoundSource): Promise<void> {
+    const real = await Promise.all(source.files.map((file) => realpath(file)));
+    if (real.every((file) => this.seen.has(file))) return;
+    for (const file of real) this.seen.add(file);
+    this.sources.push(source);
+  }
+}
+
+/**
+ * The step files of a folder, when it is one of verl's: numbered files of which at least one is recognised and none
+ * is something else. Unrecognised ones (half written, broken) belong to it, so that their bad records are counted.
+ */
+function stepFiles(sniffed: readonly Sniffed[]): readonly Sniffed[] {
+  const numbered = sniffed.filter(({ file }) => STEP_FILE.test(path.basename(file)));
+  const steps = numbered.filter(({ found }) => !found || found.format === 'verl-rollouts');
+  return steps.some(({ found }) => found) ? steps : [];
+}
+
+/**
+ * Finds the logs in files and folders. Folders are searched downwards; what a file is, its content decides.
+ * Numbered step files in one folder are one source. A file that is no log is an error where it was named, and passed
+ * over where it was merely met.
+ * @throws only when `options.signal` is aborted
+ */
+export async function findSources(
+  paths: readonly string[],
+  options: FindOptions = {},
+): Promise<FoundSources> {
+  const search = new Search(options);
+  for (const target of paths) await search.named(target);
+  return { sources: search.sources, problems: search.problems, notices: search.notices };
+}
