@@ -5,6 +5,9 @@ export const DENSE_LIMIT = 1 << 20;
 /** Above `DENSE_LIMIT` the start of every 64th record is kept: short lines would cost more memory than they hold. */
 export const SPARSE_STRIDE = 64;
 
+/** Small: a folder may hold thousands of files, each with an index of its own. */
+const FIRST_CAPACITY = 64;
+
 /** Where to begin looking for a record. */
 export interface RecordLocation {
   /** Offset of a record at or before the one that was asked for. */
@@ -17,7 +20,7 @@ export interface RecordLocation {
 
 /** Starts of the records of one file, in file order. Offsets are exact up to 2^53. */
 export class LineIndex {
-  private starts = new Float64Array(1024);
+  private starts = new Float64Array(FIRST_CAPACITY);
   private stored = 0;
   private records = 0;
   private indexedEnd = 0;
@@ -94,7 +97,7 @@ export class LineIndex {
     if (stride !== (records > denseLimit ? SPARSE_STRIDE : 1)) return undefined;
     if (stored !== Math.ceil(records / stride) || stored > bytes.length) return undefined;
     const index = new LineIndex(denseLimit);
-    index.starts = new Float64Array(Math.max(1024, stored));
+    index.starts = new Float64Array(Math.max(FIRST_CAPACITY, stored));
     let start = 0;
     for (let i = 0; i < stored; i++) {
       const difference = readVarint(bytes, cursor);
@@ -112,7 +115,7 @@ export class LineIndex {
 
   private thin(): void {
     const kept = Math.ceil(this.stored / SPARSE_STRIDE);
-    const starts = new Float64Array(Math.max(1024, kept * 2));
+    const starts = new Float64Array(Math.max(FIRST_CAPACITY, kept * 2));
     for (let i = 0; i < kept; i++) starts[i] = this.starts[i * SPARSE_STRIDE] as number;
     this.starts = starts;
     this.stored = kept;

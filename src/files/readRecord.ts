@@ -1,0 +1,61 @@
+import { errorMessage } from '../common/errors';
+import { decodeUtf8, parseJson } from '../common/json';
+import type { RecordContext, RecordResult, TrajectoryReader } from '../readers/reader';
+import type { LineRead } from './lineWindow';
+import { nodeCodecs } from './codecs';
+
+/** Where a record stands. */
+export interface RecordPlace {
+  readonly file: string;
+  /** Position among the source's records; -1 where it is not known yet. */
+  readonly index: number;
+}
+
+/**
+ * Makes a record of its lines. Never throws: what can't be read is a result with status `bad`. Of an event log, damaged
+ * lines arrive at the reader as `undefined`, in their place; only a record of nothing else is bad.
+ * @param lines at least one
+ */
+export function readRecord(
+  reader: TrajectoryReader,
+  lines: readonly LineRead[],
+  { file, index }: RecordPlace,
+): RecordResult {
+  const bytes = { start: lines[0]?.start ?? 0, end: lines.at(-1)?.end ?? 0 };
+  const context: RecordContext = { file, index, bytes, codecs: nodeCodecs };
+  const values: unknown[] = [];
+  let problem: string | undefined;
+  for (const line of lines) {
+    const parsed = parseLine(line);
+    if (!('problem' in parsed)) values.push(parsed.value);
+    else {
+      values.push(undefined);
+      problem ??= parsed.problem;
+    }
+  }
+  if (problem !== undefined && values.every((value) => value === undefined)) {
+    return { status: 'bad', reason: problem, file, index, bytes };
+  }
+  try {
+    return reader.read(values, context);
+  } catch (thrown) {
+    const reason = `The reader of ${reader.label} failed on this record: ${errorMessage(thrown)}`;
+    return { status: 'bad', reason, file, index, bytes };
+  }
+}
+
+function parseLine(line: LineRead): { readonly value: unknown } | { readonly problem: string } {
+  if ('problem' in line) return line;
+  try {
+    const parsed = parseJson(decodeUtf8(line.bytes));
+    if (parsed.ok) return parsed;
+    return { problem: `A line of JSON was expected here, and it is damaged: ${parsed.error}.` };
+  } catch (thrown) {
+    return { problem: `This line could not be read: ${errorMessage(thrown)}.` };
+  }
+}
+
+/** Whether an unterminated last line is a whole record already. */
+export function isWholeLine(bytes: Uint8Array): boolean {
+  return parseJson(decodeUtf8(bytes)).ok;
+}

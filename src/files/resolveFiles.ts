@@ -1,0 +1,54 @@
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { ImcotError } from '../common/errors';
+import { fileError } from './fileErrors';
+
+const STEP_FILE = /^(\d+)\.jsonl$/;
+
+/** The files of a log. */
+export interface LogFiles {
+  /** What a person calls it. */
+  readonly name: string;
+  readonly files: readonly string[];
+  /** The folder whose step files these are: more of them may appear. */
+  readonly folder?: string;
+}
+
+/**
+ * The files that a path, or a list of files, stands for. A folder stands for its step files (`1.jsonl`, `2.jsonl` and
+ * so on) in the order of the steps.
+ * @throws ImcotError with a sentence when there is nothing of the kind
+ */
+export async function resolveFiles(paths: string | readonly string[]): Promise<LogFiles> {
+  const list = typeof paths === 'string' ? [paths] : paths;
+  const [first] = list;
+  if (first === undefined) throw new ImcotError('usage', 'No file was named.');
+  if (list.length > 1) return { name: commonFolder(list), files: list };
+  try {
+    if (!(await stat(first)).isDirectory()) return { name: first, files: [first] };
+    const files = await stepFiles(first);
+    if (files.length > 0) return { name: first, files, folder: first };
+  } catch (thrown) {
+    throw fileError(thrown, first);
+  }
+  throw new ImcotError(
+    'input',
+    `${first} is a folder without step files such as 1.jsonl and 2.jsonl. Name one of the files in it.`,
+  );
+}
+
+/** The step files of a folder in the order of their numbers. */
+export async function stepFiles(folder: string): Promise<string[]> {
+  const steps: { readonly name: string; readonly step: number }[] = [];
+  for (const name of await readdir(folder)) {
+    const digits = STEP_FILE.exec(name)?.[1];
+    if (digits !== undefined) steps.push({ name, step: Number(digits) });
+  }
+  steps.sort((a, b) => a.step - b.step || (a.name < b.name ? -1 : 1));
+  return steps.map(({ name }) => path.join(folder, name));
+}
+
+function commonFolder(files: readonly string[]): string {
+  const folder = path.dirname(files[0] ?? '');
+  return files.every((file) => path.dirname(file) === folder) ? folder : files.join(', ');
+}

@@ -1,0 +1,94 @@
+import { ImcotError } from '../common/errors';
+import { LineScanner } from '../common/lineScanner';
+import type { RecordResult, TrajectoryReader } from '../readers/reader';
+import { READERS } from '../readers/registry';
+import { EventTable } from './eventTable';
+import type { OpenFile } from './fileSource';
+import { allocateBytes, FileSource } from './fileSource';
+import { AsyncIndexer } from './indexClient';
+import { wholeTail } from './lastLine';
+import { LineWindow, MAX_RECORD_BYTES, type LineRead } from './lineWindow';
+import { readRecord } from './readRecord';
+import { resolveFiles } from './resolveFiles';
+import { sniffLog } from './sniffFile';
+
+/** Larger than for indexing: a line that crosses the edge of a chunk is read once more. */
+const STREAM_BYTES = 1 << 20;
+
+/** Options of `streamRecords`. */
+export interface StreamOptions {
+  /** The formats to choose from; all by default. */
+  readonly readers?: readonly TrajectoryReader[];
+  /** Called when a file ends in bytes that are no whole record (yet): how many, from the last line end on. */
+  readonly onIncompleteTail?: (file: string, bytes: number) => void;
+  readonly signal?: AbortSignal;
+  /** How files are opened; for tests that let reading fail. */
+  readonly openFile?: (file: string) => Promise<OpenFile>;
+}
+
+/**
+ * All records of a log in order, in one pass and in memory that does not grow with the log. The same records as those
+ * of `openTrajectorySource`, bad ones included.
+ * @throws ImcotError with a sentence when the log can't be opened or read on; `cancelled` when the signal says so
+ */
+export async function* streamRecords(
+  paths: string | readonly string[],
+  options: StreamOptions = {},
+): AsyncGenerator<RecordResult, void, void> {
+  const { files } = await resolveFiles(paths);
+  const open = options.openFile ?? ((file: string) => FileSource.open(file));
+  const { reader } = await sniffLog(files, options.readers ?? READERS, open);
+  let index = 0;
+  for (const name of files) {
+    const file = await open(name);
+    try {
+      const records = reader.layout === 'events' ? eventRecords(file, options) : lineRecords(file, options);
+      for await (const lines of records) {
+        if (options.signal?.aborted) throw new ImcotError('cancelled', 'Reading was stopped.');
+        yield readRecord(reader, lines, { file: name, index: index++ });
+      }
+    } finally {
+      await file.close();
+    }
+  }
+}
+
+type Lines = readonly LineRead[];
+
+/** Every record that is a line, as it comes. Its bytes are good until the next one is asked for. */
+async function* lineRecords(file: OpenFile, options: StreamOptions): AsyncGenerator<Lines, void, void> {
+  const buffer = allocateBytes(STREAM_BYTES);
+  const window = new LineWindow();
+  const mark = await file.read(0, 3);
+  const scanner = new LineScanner(mark[0] === 0xef && mark[1] === 0xbb && mark[2] === 0xbf ? 3 : 0);
+  for (let got = STREAM_BYTES; got === STREAM_BYTES;) {
+    const base = scanner.scanned;
+    got = await file.readInto(buffer, base);
+    const chunk = buffer.subarray(0, got);
+    const found: { readonly start: number; readonly end: number }[] = [];
+    scanner.push(chunk, (start, end) => found.push({ start, end }));
+    for (const { start, end } of found) {
+      const inside = start >= base && end - start <= MAX_RECORD_BYTES;
+      yield [
+        inside
+          ? { start, end, bytes: chunk.subarray(start - base, end - base) }
+          : await window.line(file, start, end + 1),
+      ];
+    }
+  }
+  const tail = await wholeTail(file, scanner.openRecord, scanner.scanned);
+  if (tail) yield [tail];
+  else if (scanner.openRecord >= 0)
+    options.onIncompleteTail?.(file.name, scanner.scanned - scanner.lineStart);
+}
+
+/** Trajectories of an event log: only the places of their lines are held for all of them. */
+async function* eventRecords(file: OpenFile, options: StreamOptions): AsyncGenerator<Lines, void, void> {
+  const table = new EventTable();
+  const signal = options.signal ?? new AbortController().signal;
+  const { end, size, openRecord } = await table.extend(file, new AsyncIndexer(), signal, () => undefined);
+  const tail = await wholeTail(file, openRecord, size);
+  if (tail) table.setTail(tail);
+  else if (openRecord >= 0) options.onIncompleteTail?.(file.name, size - end);
+  for (let record = 0; record < table.count; record++) yield await table.lines(file, record);
+}
