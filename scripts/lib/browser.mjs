@@ -1,6 +1,5 @@
 // Which Chromium-family browser drives the tests. Built-ins only: runs before node_modules exists.
 import { accessSync, constants, existsSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 
 const NAMES = ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser', 'microsoft-edge'];
@@ -73,7 +72,5 @@ export function browserArguments() {
     '--disable-sync',
     '--no-first-run',
   ];
-  // Chromium refuses its sandbox to root; everyone else keeps it.
-  const sandbox = os.userInfo().uid === 0 ? ['--no-sandbox'] : [];
-  return [...sandbox, ...quiet, '--disable-gpu', '--disable-quic'];
+  return [...quiet, '--disable-gpu', '--disable-quic'];
 }

@@ -68,31 +68,50 @@ export async function openWorkbench(browser, server, { viewport = VIEWPORT, scal
   return page;
 }
 
+/** How long one step of the quick input may take before the whole cycle is tried again. */
+const STEP_MS = 1500;
+
 /**
- * Runs a command through the real palette.
+ * Opens the quick input with a key, types, and chooses the first row that holds a text.
  * @param {Page} page
- * @param {string} title as the palette shows it, category included
- * @param {number} [limitMs]
+ * @param {{ key: string, type: string, row: string }} choice
+ * @param {number} limitMs
  */
-export async function runCommand(page, title, limitMs = 30_000) {
+async function choose(page, { key, type, row }, limitMs) {
+  const widget = page.locator('.quick-input-widget');
   const end = Date.now() + limitMs;
   for (;;) {
     // Keys sent before the workbench listens are lost, and a palette opened before the extension's commands are there
     // never shows them: so the whole cycle is repeated.
     try {
-      await page.keyboard.press('F1');
-      const input = page.locator('.quick-input-widget input.input');
-      await input.waitFor({ state: 'visible', timeout: 1500 });
-      await input.fill(`>${title}`);
-      const row = page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first();
-      await row.waitFor({ timeout: 1500 });
-      await row.click({ timeout: 1500 });
+      await page.keyboard.press(key);
+      const input = widget.locator('input.input');
+      await input.fill(type, { timeout: STEP_MS });
+      const found = widget.locator('.quick-input-list .monaco-list-row', { hasText: row }).first();
+      await found.click({ timeout: STEP_MS });
       return;
     } catch (error) {
       await page.keyboard.press('Escape');
-      if (Date.now() > end) throw new Error(`the palette has no command "${title}"`, { cause: error });
+      await widget.waitFor({ state: 'hidden', timeout: STEP_MS }).catch(() => {});
+      if (Date.now() > end) throw new Error(`the quick input (${key}) has no row "${row}"`, { cause: error });
     }
   }
+}
+
+/** Waits until the quick input has closed, so that the next key does not meet a closing one. */
+async function quickInputClosed(page) {
+  await page.locator('.quick-input-widget').waitFor({ state: 'hidden', timeout: 5000 });
+}
+
+/**
+ * Runs a command through the real palette.
+ * @param {Page} page
+ * @param {string} title as the palette shows it, category included
+ * @param {{ limitMs?: number, asks?: boolean }} [options] asks: the command itself opens the quick input next
+ */
+export async function runCommand(page, title, { limitMs = 30_000, asks = false } = {}) {
+  await choose(page, { key: 'F1', type: `>${title}`, row: title }, limitMs);
+  if (!asks) await quickInputClosed(page);
 }
 
 /**
@@ -102,24 +121,8 @@ export async function runCommand(page, title, limitMs = 30_000) {
  * @param {number} [limitMs]
  */
 export async function openFile(page, name, limitMs = 30_000) {
-  const end = Date.now() + limitMs;
-  for (;;) {
-    try {
-      await page.keyboard.press('Control+p');
-      const input = page.locator('.quick-input-widget input.input');
-      await input.waitFor({ state: 'visible', timeout: 1500 });
-      await input.fill(name);
-      const row = page
-        .locator('.quick-input-list .monaco-list-row', { hasText: path.basename(name) })
-        .first();
-      await row.waitFor({ timeout: 1500 });
-      await row.click({ timeout: 1500 });
-      return;
-    } catch (error) {
-      await page.keyboard.press('Escape');
-      if (Date.now() > end) throw new Error(`the folder has no file "${name}"`, { cause: error });
-    }
-  }
+  await choose(page, { key: 'Control+p', type: name, row: path.basename(name) }, limitMs);
+  await quickInputClosed(page);
 }
 
 /**
@@ -169,16 +172,20 @@ export async function grantTrust(page) {
  * @param {keyof typeof THEMES} theme
  */
 export async function setTheme(page, theme) {
-  await runCommand(page, 'Preferences: Color Theme');
+  await runCommand(page, 'Preferences: Color Theme', { asks: true });
   const { label } = THEMES[theme];
   const input = page.locator('.quick-input-widget input.input');
+  await page
+    .locator('.quick-input-list .monaco-list-row', { hasText: 'Modern' })
+    .first()
+    .waitFor({ timeout: 5000 });
   await input.fill(label);
   await page
     .locator('.quick-input-list .monaco-list-row', { hasText: label })
     .first()
     .waitFor({ timeout: 5000 });
   await input.press('Enter');
-  await page.locator('.quick-input-widget').waitFor({ state: 'hidden', timeout: 5000 });
+  await quickInputClosed(page);
 }
 
 /**
