@@ -1,18 +1,15 @@
-import {
-  provideVSCodeDesignSystem,
-  vsCodeButton,
-  vsCodeProgressRing,
-  vsCodeTag,
-} from '@vscode/webview-ui-toolkit';
+import { provideVSCodeDesignSystem, vsCodeButton } from '@vscode/webview-ui-toolkit';
 import { icon } from './dom';
 
 /*
  * The one place that knows the toolkit. It is no longer maintained: whoever replaces it changes this file alone.
+ * Of its components the button is used. Its tag, badge and progress ring carry style attributes, which the content
+ * security policy blocks.
  */
 
 /** Registers the components that the factories below make. To be called once, before the first of them is used. */
 export function registerControls(): void {
-  provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeProgressRing(), vsCodeTag());
+  provideVSCodeDesignSystem().register(vsCodeButton());
 }
 
 /** A button with words on it. */
@@ -42,18 +39,4 @@ export function iconButton(name: string, label: string, press: () => void): HTML
 /** Enables or disables one of the buttons above. */
 export function setEnabled(control: HTMLElement, enabled: boolean): void {
   control.toggleAttribute('disabled', !enabled);
-}
-
-/** A small outlined word, such as a record's split. */
-export function tag(label: string): HTMLElement {
-  const element = document.createElement('vscode-tag');
-  element.textContent = label;
-  return element;
-}
-
-/** A ring that turns while something is awaited. */
-export function progressRing(label: string): HTMLElement {
-  const element = document.createElement('vscode-progress-ring');
-  element.setAttribute('aria-label', label);
-  return element;
 }

@@ -115,14 +115,13 @@ export class VirtualList {
   }
 
   private onKey(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || this.count === 0) return;
+    if (event.altKey || event.shiftKey || this.count === 0) return;
     const page = Math.max(1, Math.floor(this.element.clientHeight / this.options.rowHeight) - 1);
-    const targets: Record<string, number> = {
-      Home: 0,
-      End: this.count - 1,
-      PageUp: this.selected - page,
-      PageDown: this.selected + page,
-    };
+    // As in any grid: with Control to the ends, without it Home and End are the page's own.
+    const targets: Record<string, number> =
+      event.ctrlKey || event.metaKey
+        ? { Home: 0, End: this.count - 1 }
+        : { PageUp: this.selected - page, PageDown: this.selected + page };
     const target = targets[event.key];
     if (target === undefined) return;
     event.preventDefault();

@@ -1,7 +1,6 @@
 import type { PartView, ToolCallView } from '../../protocol/trajectoryView';
 import { h, icon, type Child } from '../shared/dom';
 import { textBlock, textLine } from '../shared/fileText';
-import { visibleLine } from '../shared/visibleText';
 import type { Step } from './readingOrder';
 import { turnTone } from './readingOrder';
 import type { NodeContext } from './treeNode';
@@ -37,13 +36,12 @@ export function callNode(
 ): HTMLElement {
   const { call } = view;
   const rotate = call.report?.tool === 'rotate' || call.angle !== undefined;
-  const name = call.status === 'parsed' ? visibleLine(call.name ?? '', 60) : 'unparsable';
   const node = partNode(
     {
       part: step.part,
       level: 2,
       kind: 'tool-call',
-      label: `Tool call ${call.number}, ${name}`,
+      label: 'Tool call',
       call: call.number,
       tone: turnTone(step.turn),
     },

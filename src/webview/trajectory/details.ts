@@ -78,7 +78,7 @@ function verdictFacts(trajectory: TrajectoryView): HTMLElement[] {
     : [soft('not judged')];
   const ended = outcome.status === 'finished' ? [] : [fact('Ended', outcomeWords(outcome.status))];
   return [
-    fact('Answer', ...words),
+    fact('Verdict', ...words),
     ...(groundTruth === undefined ? [] : [fact('Ground truth', textLine(groundTruth, '', 400))]),
     ...ended,
   ];
@@ -95,7 +95,7 @@ function lengthFacts(trajectory: TrajectoryView): HTMLElement[] {
   return [
     fact('Length', length),
     fact('Zooms', numberWords(zoomCount), soft(` of ${countWords(toolCalls, 'tool call')}`)),
-    fact('Format', formatWords(trajectory)),
+    fact('Syntax', formatWords(trajectory)),
   ];
 }
 

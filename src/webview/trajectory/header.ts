@@ -1,4 +1,4 @@
-import { iconButton, setEnabled, tag } from '../shared/controls';
+import { iconButton, setEnabled } from '../shared/controls';
 import { h, replaceContent } from '../shared/dom';
 import type { Store } from '../shared/store';
 import { visibleLine } from '../shared/visibleText';
@@ -19,6 +19,10 @@ function heading(shown: Shown): string {
   return 'Loading…';
 }
 
+function tag(words: string, tone: string): HTMLElement {
+  return h('bdi', { class: `tag small words tone-${tone}` }, words);
+}
+
 /** The line above the tree: the question, the record's split and step, and the way to its neighbours. */
 export function headerView(store: Store<PageState>, controller: Controller, help: () => void): HTMLElement {
   const title = h('h1', { class: 'question-heading', dir: 'auto' });
@@ -35,8 +39,9 @@ export function headerView(store: Store<PageState>, controller: Controller, help
       title.title = words;
       const trajectory = shown.status === 'ready' ? shown.trajectory : undefined;
       replaceContent(tags, [
-        trajectory?.step !== undefined && tag(`step ${numberWords(trajectory.step)}`),
-        trajectory?.split !== undefined && tag(visibleLine(trajectory.split.replace(/_/g, ' '), 60)),
+        trajectory?.step !== undefined && tag(`step ${numberWords(trajectory.step)}`, 'blue'),
+        trajectory?.split !== undefined &&
+          tag(visibleLine(trajectory.split.replace(/_/g, ' '), 60), 'purple'),
       ]);
     },
   );

@@ -5,6 +5,7 @@ const KEYS: readonly (readonly [keys: readonly string[], meaning: string])[] = [
   [['Left', 'Right'], 'one part back, forward'],
   [['Home', 'End'], 'to the question, to the last part'],
   [['Up', 'Down', 'K', 'J'], 'previous, next rollout'],
+  [['PageUp', 'PageDown', 'Ctrl+Home', 'Ctrl+End'], 'in the list: by pages, to its ends'],
   [['Enter'], 'fold or unfold the part'],
   [['T'], 'raw text'],
   [['+', '-', '0'], 'zoom the image in, out, fit it'],

@@ -1,7 +1,6 @@
 import { h, icon } from '../shared/dom';
 import { splitter } from '../shared/splitter';
 import type { Store } from '../shared/store';
-import type { Controller } from './controller';
 import { chosenLine } from './list';
 import type { PageState } from './pageState';
 
@@ -35,7 +34,6 @@ export class Layout {
 
   constructor(
     private readonly store: Store<PageState>,
-    private readonly controller: Controller,
     regions: Regions,
   ) {
     this.dropDown = h(
@@ -69,7 +67,14 @@ export class Layout {
   }
 
   private fill(regions: Regions): void {
-    const main = h('main', { class: 'main-region' }, regions.treeHead, regions.tree);
+    const main = h(
+      'main',
+      { class: 'main-region' },
+      this.listSplitter(),
+      regions.treeHead,
+      regions.tree,
+      this.stageSplitter(),
+    );
     const side = h(
       'section',
       { class: 'stage-region', 'aria-label': 'Image stage' },
@@ -80,19 +85,7 @@ export class Layout {
     this.element.append(
       this.dropDown,
       regions.list,
-      splitter(this.element, {
-        label: 'Width of the list',
-        read: () => this.split()[0],
-        write: (list) => this.setSplit(list, this.split()[1]),
-        rightSide: false,
-      }),
       main,
-      splitter(this.element, {
-        label: 'Width of the image stage',
-        read: () => this.split()[1],
-        write: (stage) => this.setSplit(this.split()[0], stage),
-        rightSide: true,
-      }),
       side,
       regions.transport,
       regions.help,
@@ -100,10 +93,26 @@ export class Layout {
     );
   }
 
-  /** Says in the drop-down which record is chosen. */
-  nameChosen(): void {
-    const { selected, source } = this.store.get();
-    this.chosen.textContent = chosenLine(selected, source, this.controller.rows.get(selected));
+  private listSplitter(): HTMLElement {
+    return splitter(this.element, {
+      label: 'Width of the list',
+      read: () => this.split()[0],
+      write: (list) => this.setSplit(list, this.split()[1]),
+      rightSide: false,
+    });
+  }
+
+  private stageSplitter(): HTMLElement {
+    return splitter(this.element, {
+      label: 'Width of the image stage',
+      read: () => this.split()[1],
+      write: (stage) => this.setSplit(this.split()[0], stage),
+      rightSide: true,
+    });
+  }
+
+  private nameChosen(): void {
+    this.chosen.textContent = chosenLine(this.store.get());
   }
 
   /** Opens or closes the list of the narrow layout; no effect on the wide one. */

@@ -1,4 +1,4 @@
-import type { RowView, SourceView } from '../../protocol/trajectoryView';
+import type { SourceView } from '../../protocol/trajectoryView';
 import { h, icon, replaceContent } from '../shared/dom';
 import type { Store } from '../shared/store';
 import { VirtualList } from '../shared/virtualList';
@@ -104,9 +104,8 @@ export class ListView {
 }
 
 /** One line for the drop-down of the narrow layout. */
-export function chosenLine(selected: number, source: SourceView, row: RowView | string | undefined): string {
+export function chosenLine({ selected, source, shown }: PageState): string {
   if (source.status !== 'ready' || source.records === 0) return 'Rollouts';
-  const words =
-    typeof row === 'object' && row.status === 'ok' ? ` · ${visibleLine(row.answer ?? row.question, 80)}` : '';
+  const words = shown.status === 'ready' ? ` · ${visibleLine(shown.trajectory.question, 80)}` : '';
   return `${numberWords(selected + 1)} of ${numberWords(source.records)}${words}`;
 }

@@ -74,17 +74,14 @@ function start(root: HTMLElement): void {
   const controller = new Controller(
     store,
     () => host.remote,
-    () => {
-      list.rowsArrived();
-      layout.nameChosen();
-    },
+    () => list.rowsArrived(),
     (words) => (live.textContent = words),
   );
   const list = new ListView(store, controller);
   const help = new HelpView();
   const tree = new TreeView(store, controller);
   const stage = new StageView(store, controller);
-  const layout = new Layout(store, controller, {
+  const layout = new Layout(store, {
     list: list.element,
     treeHead: headerView(store, controller, () => help.toggle()),
     tree: tree.element,

@@ -19,14 +19,13 @@ export function outcomeWords(status: TrajectoryView['outcome']['status']): strin
   return ENDS[status];
 }
 
-function item(label: string, name: string, ...children: Node[]): HTMLElement {
+function item(name: string, ...children: Node[]): HTMLElement {
   return h(
     'li',
     {
       class: 'node ending',
       role: 'treeitem',
       'aria-level': 1,
-      'aria-label': label,
       'aria-selected': 'false',
     },
     rail(name),
@@ -46,7 +45,7 @@ export function outcomeNode(trajectory: TrajectoryView, steps: readonly Step[]):
     h('span', { class: finished ? 'node-meta' : 'node-title' }, finished ? 'no answer part' : ENDS[status]),
     reason !== undefined && h('span', { class: 'node-meta small' }, textLine(reason)),
   );
-  if (answered) return item(ENDS[status], 'warning', words);
+  if (answered) return item('warning', words);
   const { prediction, groundTruth } = trajectory;
   const box = h(
     'div',
@@ -57,5 +56,5 @@ export function outcomeNode(trajectory: TrajectoryView, steps: readonly Step[]):
     groundTruth !== undefined &&
       h('div', { class: 'ground-truth' }, 'ground truth: ', textLine(groundTruth, '', 600)),
   );
-  return item(ENDS[status], finished ? 'comment-unresolved' : 'warning', words, box);
+  return item(finished ? 'comment-unresolved' : 'warning', words, box);
 }

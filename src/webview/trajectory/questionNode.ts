@@ -1,3 +1,4 @@
+import type { Size } from '../../common/boundingBox';
 import type { ImageView, TrajectoryView } from '../../protocol/trajectoryView';
 import { h, icon } from '../shared/dom';
 import { textBlock, textLine } from '../shared/fileText';
@@ -5,9 +6,16 @@ import type { NodeContext } from './treeNode';
 import { isLong, makeFoldable, partNode, rail } from './treeNode';
 import { countWords, sizeWords } from './words';
 
+function sameSize(a: Size, b: Size): boolean {
+  return a.width === b.width && a.height === b.height;
+}
+
 function originalLine(image: ImageView): HTMLElement {
   const facts = [
-    image.size && `${sizeWords(image.size)} px`,
+    // A size that says nothing new is left out.
+    image.size &&
+      !(image.resizedSize && sameSize(image.size, image.resizedSize)) &&
+      `${sizeWords(image.size)} px`,
     image.resizedSize && `seen as ${sizeWords(image.resizedSize)}`,
     image.visualTokens !== undefined && countWords(image.visualTokens, 'visual token'),
     image.state === 'missing' && 'not found',
@@ -52,7 +60,7 @@ export function questionNode(trajectory: TrajectoryView, context: NodeContext): 
   const text = trajectory.user.trim() ? trajectory.user : trajectory.question;
   const body = textBlock(text.trim(), 'node-body');
   const node = partNode(
-    { part: 0, level: 1, kind: 'question', label: 'Question' },
+    { part: 0, level: 1, kind: 'question' },
     context,
     rail('comment'),
     h(

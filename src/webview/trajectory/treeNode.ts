@@ -25,7 +25,8 @@ export function partNode(
     readonly part: number;
     readonly level: number;
     readonly kind: string;
-    readonly label: string;
+    /** Read out before the content, where that does not say by itself what it is. */
+    readonly label?: string;
     readonly call?: number | undefined;
     readonly tone?: string;
   },
@@ -42,7 +43,6 @@ export function partNode(
       'data-part': part,
       'data-call': call,
       'aria-level': level,
-      'aria-label': label,
       'aria-selected': 'false',
       onclick: (event: MouseEvent) => {
         event.stopPropagation();
@@ -50,6 +50,7 @@ export function partNode(
         if (getSelection()?.isCollapsed !== false) context.choose(part);
       },
     },
+    label !== undefined && h('span', { class: 'visually-hidden' }, label),
     ...children,
   );
   if (call !== undefined) {

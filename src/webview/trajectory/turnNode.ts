@@ -25,7 +25,7 @@ function wordsNode(step: Step, view: WordsPart, title: string, context: NodeCont
   const body = textBlock(view.text.trim(), 'node-body');
   const open = !view.closed && h('span', { class: 'words tone-yellow' }, ' · never closed');
   const node = partNode(
-    { part: step.part, level: 2, kind: view.kind, label: kind },
+    { part: step.part, level: 2, kind: view.kind },
     context,
     rail(view.kind === 'thought' ? 'lightbulb' : 'note'),
     head(title, kind, view.tokens, open),
@@ -110,7 +110,6 @@ export function turnNode(
       role: 'treeitem',
       'aria-level': 1,
       'aria-expanded': 'true',
-      'aria-label': title,
       'aria-selected': 'false',
     },
     (!shared || turn.recovered) && own,

@@ -23,7 +23,7 @@ export function countWords(count: number, one: string, many = `${one}s`): string
 
 /** `68 × 84`. */
 export function sizeWords(size: Size): string {
-  return `${numberWords(size.width)} × ${numberWords(size.height)}`.replace(/,/g, '\u202f');
+  return `${size.width} × ${size.height}`;
 }
 
 /** `1262, 1128, 1330, 1212`, in the frame's own unit. */

@@ -50,6 +50,8 @@ export interface OpenOptions {
   readonly theme?: ThemeName;
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly state?: unknown;
+  /** Listens on the extension host's end before the page's script runs and says that it is ready. */
+  connect?(port: MessagePortLike): void;
 }
 
 // Two origins, as in the editor: one for the document, one for the extension's files.
@@ -150,16 +152,18 @@ async function openPage(browser: Browser, options: OpenOptions): Promise<TestPag
   // tsx wraps named functions in a helper of its own, which functions sent to the page would miss.
   await page.addInitScript('globalThis.__name ??= (named) => named;');
   await page.addInitScript(installEditorSide, { theme: themes[theme], state: options.state });
-  await page.goto(DOCUMENT);
   let sending: Promise<unknown> = Promise.resolve();
   const post = (message: unknown): void => {
     const send = (): Promise<void> => page.evaluate((data) => window.postMessage(data, '*'), message);
     // One after the other, as a real port does. A page that is gone takes no more messages.
     sending = sending.then(send).catch(() => undefined);
   };
+  const port: MessagePortLike = { post, onMessage: messages.event };
+  options.connect?.(port);
+  await page.goto(DOCUMENT);
   return {
     page,
-    port: { post, onMessage: messages.event },
+    port,
     records,
     state: () => page.evaluate(() => JSON.parse(sessionStorage.getItem('editor-state') ?? 'null') as unknown),
     reload: async () => {

@@ -1,0 +1,118 @@
+import type { MessagePortLike } from '../../../src/common/rpc';
+import { Channel } from '../../../src/common/rpc';
+import type { Size } from '../../../src/common/boundingBox';
+import { ImcotError } from '../../../src/common/errors';
+import type {
+  RowView,
+  SourceView,
+  TrajectoryHostApi,
+  TrajectoryPageApi,
+  TrajectoryView,
+} from '../../../src/protocol/trajectoryView';
+import type { OpenOptions, TestPage } from './page';
+
+type BadRow = Extract<RowView, { status: 'bad' }>;
+type ReadySource = Extract<SourceView, { status: 'ready' }>;
+
+/** What the extension host would answer with. */
+export interface HostData {
+  readonly source: SourceView;
+  row(index: number): RowView;
+  record(index: number): TrajectoryView | BadRow;
+  image?(
+    index: number,
+    id: string,
+    maxSide: number,
+  ): Promise<{ mediaType: string; bytes: Uint8Array; size: Size }>;
+  /** Milliseconds before a record is answered. */
+  readonly delay?: number;
+}
+
+/** The other end of a page under test, and what it was asked. */
+export interface FakeHost {
+  readonly asked: string[];
+  readonly page: Channel<TrajectoryPageApi>['remote'];
+  /** Exchanges what it answers with from now on. */
+  use(data: HostData): void;
+}
+
+/** A source of so many records, all there. */
+export function readySource(records: number, more: Partial<ReadySource> = {}): ReadySource {
+  return {
+    status: 'ready',
+    name: 'rollouts.jsonl',
+    label: 'DeepEyes evaluation',
+    records,
+    complete: true,
+    indexed: 1,
+    incompleteTail: 0,
+    generation: 1,
+    ...more,
+  };
+}
+
+/** The row that a host would make of a trajectory. */
+export function rowOf(view: TrajectoryView): RowView {
+  const answer = view.turns.flatMap((turn) => turn.parts).findLast((part) => part.kind === 'answer')?.text;
+  return {
+    status: 'ok',
+    index: view.index,
+    question: view.question,
+    zoomCount: view.zoomCount,
+    toolCalls: view.toolCalls,
+    outcome: view.outcome.status,
+    ...(answer !== undefined && { answer }),
+    ...(view.verdict && { correct: view.verdict.correct }),
+    ...(view.reward?.total !== undefined && { reward: view.reward.total }),
+    ...(view.modelTokens !== undefined && { modelTokens: view.modelTokens }),
+    ...(view.step !== undefined && { step: view.step }),
+  };
+}
+
+function serve(port: MessagePortLike, first: HostData): FakeHost {
+  let data = first;
+  const asked: string[] = [];
+  const local: TrajectoryHostApi = {
+    ready: async () => {
+      asked.push('ready');
+      return data.source;
+    },
+    rows: async (start, end) => {
+      asked.push(`rows ${start} ${end}`);
+      const records = data.source.status === 'ready' ? data.source.records : 0;
+      const last = Math.min(end, records);
+      return Array.from({ length: Math.max(0, last - start) }, (_, offset) => data.row(start + offset));
+    },
+    trajectory: async (index) => {
+      asked.push(`trajectory ${index}`);
+      if (data.delay !== undefined) await new Promise((resolve) => setTimeout(resolve, data.delay));
+      return data.record(index);
+    },
+    image: async (index, id, maxSide) => {
+      asked.push(`image ${index} ${id} ${maxSide}`);
+      if (!data.image) throw new ImcotError('missing', 'This picture is gone.');
+      return data.image(index, id, maxSide);
+    },
+    chooseImageFolder: async () => {
+      asked.push('chooseImageFolder');
+      return true;
+    },
+    revealRecord: async (index) => {
+      asked.push(`revealRecord ${index}`);
+    },
+  };
+  const channel = new Channel<TrajectoryPageApi>(port, local);
+  return { asked, page: channel.remote, use: (next) => (data = next) };
+}
+
+/** Opens a page whose host answers from data. */
+export async function openWithHost(
+  open: (options?: OpenOptions) => Promise<TestPage>,
+  data: HostData,
+  options: OpenOptions = {},
+): Promise<{ readonly opened: TestPage; readonly host: FakeHost }> {
+  let host: FakeHost | undefined;
+  const opened = await open({ ...options, connect: (port) => (host = serve(port, data)) });
+  if (!host) throw new Error('the page was opened without a connection');
+  return { opened, host };
+}
