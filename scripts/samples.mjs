@@ -122,7 +122,7 @@ async function recordOwn(recorder, rollout) {
       weight: weights[name],
       provenance: 'stored',
     })),
-    formula: 'released',
+    formula: 'deepeyes',
   });
   await run.record({ event: 'outcome', status: 'finished', prediction: last(rollout) });
 }

@@ -16,7 +16,7 @@ export function editDistance(a: string, b: string): number {
 export function nearestWord(word: string, candidates: readonly string[]): string | undefined {
   // A word of any length can be typed; only its first letters can matter against names this short.
   const typed = word.slice(0, 40).toLowerCase();
-  const limit = Math.min(3, Math.max(1, Math.floor(typed.length / 3)));
+  const limit = Math.min(3, Math.max(2, Math.floor(typed.length / 3)));
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
     const distance = candidate.startsWith(typed) && typed !== '' ? 0 : editDistance(typed, candidate);

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { SummaryBuilder } from '../analysis/summary';
-import { errorMessage, ImcotError } from '../common/errors';
+import { errorMessage } from '../common/errors';
 import type { FoundSource } from '../files/findSources';
 import { findSources } from '../files/findSources';
 import { streamRecords } from '../files/streamRecords';
@@ -98,8 +98,11 @@ async function scanOne(source: FoundSource, io: CliIo, progress: Progress) {
   let failure: string | undefined;
   let seen = 0;
   try {
-    for await (const result of streamRecords(source.files)) {
-      if (io.signal.aborted) throw new ImcotError('cancelled', 'Stopped.');
+    const onIncompleteTail = (file: string, bytes: number): void => {
+      progress.clear();
+      io.err.write(`imcot: ${safeLine(file)} ends in ${bytes} bytes that are no whole record (yet).\n`);
+    };
+    for await (const result of streamRecords(source.files, { signal: io.signal, onIncompleteTail })) {
       if (result.status === 'bad') progress.clear();
       scanner.add(result);
       progress.update(`${safeLine(source.path)}: ${(++seen).toLocaleString('en')} records`);

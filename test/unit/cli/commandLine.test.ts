@@ -1,0 +1,316 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { CliIo } from '../../../src/cli/cliIo';
+import { main } from '../../../src/cli/commandLine';
+
+const ROOT = path.resolve(__dirname, '../../..');
+const SAMPLES = path.join(ROOT, 'media/demo/samples');
+const OWN = path.join(SAMPLES, 'scenes.imcot.jsonl');
+const JUDGED = path.join(SAMPLES, 'result_direct_attributes_demo_acc.jsonl');
+
+async function imcot(argv: readonly string[], terminal?: { columns: number; colour: boolean }) {
+  let out = '';
+  let err = '';
+  const stop = new AbortController();
+  const look = { isTerminal: terminal !== undefined, colour: false, ...terminal };
+  const io: CliIo = {
+    out: { write: (text) => void (out += text), ...look },
+    err: { write: (text) => void (err += text), isTerminal: false, colour: false },
+    signal: stop.signal,
+  };
+  const code = await main(argv, io);
+  return { code, out, err, json: () => JSON.parse(out) as Record<string, never> };
+}
+
+describe('imcot', () => {
+  it('helps', async () => {
+    const general = await imcot(['--help']);
+    assert.equal(general.code, 0);
+    for (const verb of ['list', 'show', 'summarize']) {
+      assert.match(general.out, new RegExp(`\\b${verb}\\b`));
+      const own = await imcot([verb, '--help']);
+      assert.equal(own.code, 0);
+      assert.match(own.out, new RegExp(`Usage: imcot ${verb} `));
+    }
+    const none = await imcot([]);
+    assert.deepEqual([none.code, none.out], [2, '']);
+  });
+
+  it('prints the version of package.json', async () => {
+    const { version } = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8')) as {
+      version: string;
+    };
+    assert.equal((await imcot(['--version'])).out, `${version}\n`);
+  });
+
+  it('refuses unknown words with the nearest one', async () => {
+    for (const [argv, expected] of [
+      [['lst'], /no verb "lst"\. Did you mean list\?/],
+      [['metrics', 'x'], /no verb "metrics"\. See/],
+      [['--hepl'], /no option "--hepl"\. Did you mean --help\?/],
+      [['list', '--jsn', '.'], /Did you mean --json\?/],
+      [['list'], /needs a path/],
+      [['show', OWN, '--index', 'one'], /whole number/],
+      [['show', OWN, '--index', '6'], /holds 6 records: --index 0 to 5 can be shown, 6 can't/],
+      [['show', SAMPLES], /holds 4 logs, name one of them/],
+    ] as const) {
+      const { code, out, err } = await imcot(argv);
+      assert.deepEqual([code, out], [2, ''], argv.join(' '));
+      assert.match(err, expected);
+      assert.equal(err.split('\n').length, 2, 'one sentence');
+    }
+  });
+
+  it('ends with 1 for what is not there or no log', async () => {
+    for (const verb of ['list', 'summarize', 'show']) {
+      for (const target of [path.join(SAMPLES, 'nothing'), path.join(SAMPLES, 'station.jpg')]) {
+        const { code, err } = await imcot([verb, target]);
+        assert.equal(code, 1);
+        assert.ok(err.includes(path.basename(target)), err);
+      }
+    }
+  });
+
+  it('stops when it is told to', async () => {
+    const io = { write: () => undefined, isTerminal: false, colour: false };
+    assert.equal(await main(['summarize', SAMPLES], { out: io, err: io, signal: AbortSignal.abort() }), 130);
+  });
+});
+
+describe('imcot list', () => {
+  it('has the names that scripts depend on', async () => {
+    const { code, json } = await imcot(['list', '--json', SAMPLES]);
+    assert.equal(code, 0);
+    const at = (name: string) => path.join(SAMPLES, name);
+    const common = { kind: 'trajectories', badRecords: 0 };
+    assert.deepEqual(json(), {
+      sources: [
+        { path: JUDGED, format: 'deepeyes-eval', ...common, records: 7, steps: null },
+        {
+          path: at('result_direct_attributes_demo.jsonl'),
+          format: 'deepeyes-eval',
+          ...common,
+          records: 7,
+          steps: null,
+          supersededBy: JUDGED,
+        },
+        {
+          path: at('rollout_data_rank0.jsonl'),
+          format: 'rl-logging-board',
+          ...common,
+          records: 16,
+          steps: { count: 2, first: 8, last: 40 },
+        },
+        { path: OWN, format: 'imcot', ...common, records: 6, steps: null },
+      ],
+    });
+  });
+
+  it('says nothing on standard output but JSON, even when records are bad', async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'list-'));
+    try {
+      const lines = (await readFile(JUDGED, 'utf8')).split('\n');
+      lines[2] = '{"broken": ';
+      await writeFile(path.join(folder, 'a_acc.jsonl'), lines.join('\n'));
+      const { code, json, err } = await imcot(['list', '--json', folder]);
+      assert.equal(code, 1);
+      const [source] = (json() as { sources: { records: number; badRecords: number }[] }).sources;
+      assert.deepEqual([source?.records, source?.badRecords], [6, 1]);
+      const offset = Buffer.byteLength(lines.slice(0, 2).join('\n')) + 1;
+      assert.ok(err.includes(`byte ${offset}:`), err);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('lists nothing of an empty folder', async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'list-'));
+    await mkdir(path.join(folder, 'inner'));
+    const { code, json, err } = await imcot(['list', '--json', folder]);
+    assert.deepEqual([code, json()], [0, { sources: [] }]);
+    assert.match(err, /no rollout log/);
+    await rm(folder, { recursive: true });
+  });
+});
+
+describe('imcot summarize', () => {
+  it('has the names that scripts depend on', async () => {
+    const { code, json } = await imcot([
+      'summarize',
+      '--json',
+      path.join(SAMPLES, 'result_direct_attributes_demo.jsonl'),
+      JUDGED,
+    ]);
+    assert.equal(code, 0);
+    const verdicts = { total: 7, correct: 5, incorrect: 2, unjudged: 0, accuracy: 5 / 7 };
+    assert.deepEqual(json(), {
+      sources: [
+        {
+          path: path.join(SAMPLES, 'result_direct_attributes_demo.jsonl'),
+          format: 'deepeyes-eval',
+          records: 7,
+          badRecords: 0,
+          supersededBy: JUDGED,
+        },
+        { path: JUDGED, format: 'deepeyes-eval', records: 7, badRecords: 0 },
+      ],
+      groups: [{ name: 'direct_attributes', ...verdicts }],
+      overall: {
+        ...verdicts,
+        zoomCount: { mean: 1, histogram: { 0: 1, 1: 5, 2: 1 } },
+        boxes: { total: 7, minSideAtMost30: 3, minSideBelow28: 3, repeated: 1 },
+        toolErrors: 0,
+        multiZoom: 1,
+        noZoom: 1,
+        toolAndAnswerTurns: 0,
+        missingLabel: 1,
+      },
+    });
+  });
+
+  it('counts an unjudged file where its twin is not given', async () => {
+    const { json } = await imcot([
+      'summarize',
+      '--json',
+      path.join(SAMPLES, 'result_direct_attributes_demo.jsonl'),
+    ]);
+    const { overall } = json() as { overall: { unjudged: number; accuracy: null } };
+    assert.deepEqual([overall.unjudged, overall.accuracy], [7, null]);
+  });
+
+  it('names a group without a split after its file', async () => {
+    const { json } = await imcot(['summarize', '--json', OWN]);
+    assert.deepEqual(
+      (json() as { groups: { name: string }[] }).groups.map(({ name }) => name),
+      ['scenes.imcot.jsonl'],
+    );
+  });
+
+  it('prints a table with bars', async () => {
+    const { out } = await imcot(['summarize', SAMPLES]);
+    assert.match(out, /^overall +29 +19 +10 +0 +65\.52 %$/m);
+    assert.match(out, /^1 +16 +55\.2 % +█+$/m);
+    // eslint-disable-next-line no-control-regex -- no colours in a pipe
+    assert.doesNotMatch(out, /\u001b/);
+  });
+});
+
+describe('imcot show', () => {
+  const parsed = (lines: string): unknown[] =>
+    lines
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown);
+
+  it('prints every part of a rollout', async () => {
+    const { code, out, err } = await imcot(['show', OWN, '--index', '3']);
+    assert.deepEqual([code, err], [0, '']);
+    const order = [
+      'market-street.jpg, 1600 x 1000',
+      'What does the card',
+      'Turn 1',
+      'thought',
+      'tool call',
+      'image_zoom_in_tool [767, 735, 793, 750] "price card"',
+      'refused: ',
+      'observation',
+      'Error: ZOOM IN ARGUMENTS ARE INVALID',
+      'Turn 2',
+      'crop 104 x 94',
+      'Turn 3',
+      'It says 3.10.',
+      'ground truth',
+      'right (stored)',
+    ];
+    let at = -1;
+    for (const words of order) {
+      const next = out.indexOf(words, at + 1);
+      assert.ok(next > at, `"${words}" in its place in\n${out}`);
+      at = next;
+    }
+  });
+
+  it('gives the same rollout again as JSON lines', async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'show-'));
+    const copy = path.join(folder, 'copy.imcot.jsonl');
+    try {
+      for (const [file, index] of [
+        [OWN, '0'],
+        [JUDGED, '3'],
+        [path.join(SAMPLES, 'rollout_data_rank0.jsonl'), '11'],
+      ] as const) {
+        const first = await imcot(['show', '--json', file, '--index', index]);
+        await writeFile(copy, first.out);
+        const again = await imcot(['show', '--json', copy]);
+        assert.deepEqual(parsed(again.out), parsed(first.out));
+      }
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('wraps and paints on a terminal only', async () => {
+    const { out } = await imcot(['show', OWN], { columns: 60, colour: true });
+    // eslint-disable-next-line no-control-regex -- colours are asked for
+    const plain = out.replace(/\u001b\[\d+m/g, '');
+    assert.notEqual(plain, out);
+    const lines = plain.split('\n').filter((line) => line.startsWith('  ') && !line.includes('.webp'));
+    assert.ok(lines.length > 10);
+    for (const line of lines) assert.ok(line.length <= 60, line);
+  });
+
+  it('lets hostile text do nothing to the terminal', async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'show-'));
+    const hostile = '\u001b]0;owned\u0007\u001b[2J\r\u009b31m\u202eback';
+    const row = {
+      messages: [
+        { role: 'user', content: hostile },
+        { role: 'assistant', content: `<think>${hostile}</think><tool_call>${hostile}</tool_call>` },
+      ],
+      answer: hostile,
+      [hostile]: 1,
+    };
+    try {
+      await writeFile(path.join(folder, 'chat.jsonl'), `${JSON.stringify(row)}\n`);
+      const { out } = await imcot(['show', folder]);
+      assert.ok(out.includes('␛]0;owned␇'));
+      // eslint-disable-next-line no-control-regex -- the very thing that must not be there
+      assert.doesNotMatch(out, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+describe('imcot as a process', () => {
+  const start = (...argv: string[]) =>
+    spawn(process.execPath, ['--import', 'tsx', path.join(ROOT, 'src/cli/main.ts'), ...argv], {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+
+  it('survives a reader that goes away', async function () {
+    this.timeout(60000);
+    const child = start('show', '--json', path.join(SAMPLES, 'rollout_data_rank0.jsonl'));
+    let err = '';
+    child.stderr.on('data', (text: Buffer) => void (err += text.toString()));
+    child.stdout.destroy();
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    assert.doesNotMatch(err, /EPIPE|Error/);
+    assert.notEqual(code, null);
+  });
+
+  it('writes all of a long answer into a pipe', async function () {
+    this.timeout(60000);
+    const child = start('show', '--json', path.join(SAMPLES, 'rollout_data_rank0.jsonl'), '--index', '15');
+    let out = '';
+    child.stdout.on('data', (text: Buffer) => void (out += text.toString()));
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    assert.equal(code, 0);
+    assert.ok(out.length > 20000);
+    for (const line of out.trimEnd().split('\n')) JSON.parse(line);
+  });
+});
