@@ -4,6 +4,7 @@ import type { SourceView, TrajectoryHostApi, TrajectoryPageApi } from '../../pro
 import type { Store } from '../shared/store';
 import { drawnBoxes } from './drawnBoxes';
 import { ImageCache } from './imageCache';
+import { visibleLine } from '../shared/visibleText';
 import type { PageState, Shown } from './pageState';
 import { LAST_PART } from './pageState';
 import { readingOrder } from './readingOrder';
@@ -19,6 +20,8 @@ export class Controller implements TrajectoryPageApi {
   readonly images: ImageCache;
   private loading: number | undefined;
   private again = false;
+  /** The record that was shown last; the first one is not announced, since nobody asked for it. */
+  private spoken: number | undefined;
 
   /**
    * @param rowsArrived called when rows of the list came
@@ -44,8 +47,7 @@ export class Controller implements TrajectoryPageApi {
   }
 
   async sourceChanged(source: SourceView): Promise<void> {
-    const before = this.store.get();
-    const old = before.source;
+    const old = this.store.get().source;
     this.store.update({ source });
     if (source.status === 'error')
       this.store.update({ shown: { status: 'failed', message: source.message } });
@@ -55,7 +57,7 @@ export class Controller implements TrajectoryPageApi {
       this.rows.clear();
       this.images.clear();
       if (replaced) {
-        this.store.update({ selected: 0, part: LAST_PART, imageRound: before.imageRound + 1 });
+        this.store.update({ selected: 0, part: LAST_PART });
         this.say('The file was replaced and is shown anew.');
       }
     } else this.rows.forgetFrom(Math.max(0, old.records - 1), source.records);
@@ -67,7 +69,6 @@ export class Controller implements TrajectoryPageApi {
 
   async imagesChanged(): Promise<void> {
     this.images.clear();
-    this.store.update({ imageRound: this.store.get().imageRound + 1 });
     await this.load();
   }
 
@@ -163,6 +164,10 @@ export class Controller implements TrajectoryPageApi {
   private arrive(shown: Shown): void {
     const steps = shown.status === 'ready' ? shown.steps.length : 0;
     this.store.update({ shown, part: Math.min(this.store.get().part, steps) });
+    const index = shown.status === 'ready' ? shown.trajectory.index : undefined;
+    if (index !== undefined && this.spoken !== undefined && index !== this.spoken && shown.status === 'ready')
+      this.say(`rollout ${index + 1}: ${visibleLine(shown.trajectory.question, 160)}`);
+    this.spoken = index ?? this.spoken;
   }
 
   private async fetch(index: number): Promise<Shown> {

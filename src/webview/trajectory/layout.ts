@@ -11,6 +11,7 @@ export interface Regions {
   readonly tree: HTMLElement;
   readonly stageHead: HTMLElement;
   readonly stage: HTMLElement;
+  readonly stageNote: HTMLElement;
   readonly details: HTMLElement;
   readonly transport: HTMLElement;
   readonly help: HTMLElement;
@@ -80,6 +81,7 @@ export class Layout {
       { class: 'stage-region', 'aria-label': 'Image stage' },
       regions.stageHead,
       regions.stage,
+      regions.stageNote,
       regions.details,
     );
     this.element.append(

@@ -67,7 +67,6 @@ function start(root: HTMLElement): void {
     source: { status: 'loading' },
     shown: { status: 'loading' },
     hovered: undefined,
-    imageRound: 0,
     ...readPageState(host.readState()),
   });
   const live = h('div', { class: 'visually-hidden', 'aria-live': 'polite', role: 'status' });
@@ -87,6 +86,7 @@ function start(root: HTMLElement): void {
     tree: tree.element,
     stageHead: stage.head,
     stage: stage.window,
+    stageNote: stage.note,
     details: detailsView(store, controller),
     transport: new TransportView(store, controller).element,
     help: help.element,

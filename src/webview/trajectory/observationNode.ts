@@ -31,7 +31,7 @@ function cropFacts(image: ImageView): HTMLElement {
     { class: 'facts' },
     image.size && fact('crop', `${sizeWords(image.size)} px`),
     seen !== undefined && fact('seen as', seen),
-    fact('source', SOURCES[image.kind]),
+    image.state === 'available' && fact('source', SOURCES[image.kind]),
     image.message !== undefined && fact('note', textLine(image.message)),
   );
 }

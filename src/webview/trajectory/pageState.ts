@@ -31,8 +31,6 @@ export interface PageState {
   readonly hovered: number | undefined;
   /** Fractions of the width: list, stage. */
   readonly split: readonly [number, number];
-  /** Grows when images have to be asked for anew. */
-  readonly imageRound: number;
 }
 
 /** Widths at first: as a reader of long text wants them. */

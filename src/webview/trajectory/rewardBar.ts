@@ -30,7 +30,8 @@ export function rewardBar(reward: Reward): HTMLElement | undefined {
         { class: `reward-piece tone-${TONES[part.name] ?? 'yellow'}${sign}`, title: words },
         h('span', { class: 'ellipsis' }, words),
       );
-      piece.style.flexGrow = String(Math.abs(contribution(part)));
+      // Growth factors that add up to less than 1 would leave room free.
+      piece.style.flexGrow = String(1000 * Math.abs(contribution(part)));
       return piece;
     }),
   );

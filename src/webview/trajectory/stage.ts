@@ -24,6 +24,8 @@ const ZOOM_STEP = 1.4;
 export class StageView {
   readonly head: HTMLElement;
   readonly window: HTMLElement;
+  /** What stands under the image when there is none to show. */
+  readonly note = h('div', { class: 'stage-note' });
   private readonly frame = h('span', { class: 'frame-name small', title: 'Coordinate frame of the boxes' });
   private readonly percent = h('span', {
     class: 'percent small number',
@@ -31,7 +33,6 @@ export class StageView {
   });
   private readonly name = h('span', { class: 'stage-name ellipsis' });
   private readonly paper = h('div', { class: 'stage-paper' });
-  private readonly note = h('div', { class: 'stage-note' });
   private readonly image: StageImage;
   private readonly overlay: StageOverlay;
   private readonly minimap = new StageMinimap();
@@ -71,7 +72,6 @@ export class StageView {
       this.overlay.lines,
       this.overlay.labels,
       this.minimap.element,
-      this.note,
     );
     followPointer(this.window, {
       zoom: (factor, point) => this.zoom(factor, point),

@@ -10,7 +10,7 @@ const WHEEL_ZOOM = 0.0018;
 /** Lines and pages of a wheel, in CSS pixels. */
 const WHEEL_UNIT: readonly number[] = [1, 20, 400];
 
-/** Wires wheel, drag and double click. Presses on buttons inside the window stay theirs. */
+/** Wires wheel, drag and double click. */
 export function followPointer(window: HTMLElement, actions: PointerActions): void {
   window.addEventListener(
     'wheel',
@@ -27,8 +27,7 @@ export function followPointer(window: HTMLElement, actions: PointerActions): voi
   );
   let last: { x: number; y: number } | undefined;
   window.addEventListener('pointerdown', (event) => {
-    const onControl =
-      event.target instanceof Element && event.target.closest('vscode-button, .missing-image');
+    const onControl = event.target instanceof Element && event.target.closest('vscode-button');
     if (event.button !== 0 || onControl) return;
     last = { x: event.clientX, y: event.clientY };
   });
@@ -54,8 +53,5 @@ export function followPointer(window: HTMLElement, actions: PointerActions): voi
   };
   window.addEventListener('pointerup', end);
   window.addEventListener('pointercancel', end);
-  window.addEventListener('dblclick', (event) => {
-    if (event.target instanceof Element && event.target.closest('.missing-image')) return;
-    actions.fit();
-  });
+  window.addEventListener('dblclick', () => actions.fit());
 }

@@ -39,6 +39,7 @@ function build(trajectory: TrajectoryView, steps: readonly Step[], context: Node
 export class TreeView {
   readonly element = h('div', { class: 'tree-region' });
   private tree: HTMLElement | undefined;
+  private drawnIndex: number | undefined;
   private readonly folds = new Map<number, () => void>();
 
   constructor(
@@ -74,8 +75,13 @@ export class TreeView {
     const hadFocus = old !== undefined && old.contains(document.activeElement);
     this.tree = undefined;
     this.folds.clear();
+    const { scrollTop } = this.element;
     replaceContent(this.element, this.content(shown, raw));
-    this.element.scrollTop = 0;
+    this.element.scrollTop = scrollTop;
+    const index = shown.status === 'ready' ? shown.trajectory.index : undefined;
+    // The same record again, with more text or with its images: the reader stays where they are.
+    if (index === undefined || index !== this.drawnIndex) this.element.scrollTop = 0;
+    this.drawnIndex = index;
     this.mark(false);
     (hadFocus ? (this.tree as HTMLElement | undefined) : undefined)?.focus({ preventScroll: true });
   }

@@ -185,6 +185,7 @@ export function troubledRollout(index: number): TrajectoryView {
   return plainRollout(index, {
     question:
       'Which stall has a green roof, and what is written above its left window when you look at it closely?',
+    user: 'Which stall has a green roof, and what is written above its left window when you look at it closely?',
     turns: [
       turn(
         thought(LONG, 392),
