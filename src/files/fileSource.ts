@@ -8,6 +8,15 @@ const openFd = promisify(open);
 const closeFd = promisify(close);
 const readFd = promisify(read);
 
+/** Reads up to `length` bytes at `position` of an open file into `target` at `at`; may well come back with fewer. */
+export type ReadAt = (
+  descriptor: number,
+  target: Uint8Array,
+  at: number,
+  length: number,
+  position: number,
+) => Promise<{ readonly bytesRead: number }>;
+
 /** What tells one file, and one state of it, from another. */
 export interface FileStat {
   /** Device and inode; the same for a file that was deleted and made again often enough, so never the only proof. */
@@ -77,14 +86,18 @@ export class FileSource implements OpenFile {
   private constructor(
     readonly name: string,
     readonly descriptor: number,
+    private readonly readAt: ReadAt,
   ) {}
 
-  /** @throws ImcotError with a sentence: not there, a folder, not a regular file, not allowed */
-  static async open(path: string): Promise<FileSource> {
+  /**
+   * @param readAt how the system is asked; for tests in which it fails
+   * @throws ImcotError with a sentence: not there, a folder, not a regular file, not allowed
+   */
+  static async open(path: string, readAt: ReadAt = readFd): Promise<FileSource> {
     try {
       // Before opening: opening a named pipe would wait for its writer.
       await statPath(path);
-      return new FileSource(path, await openFd(path, 'r'));
+      return new FileSource(path, await openFd(path, 'r'), readAt);
     } catch (thrown) {
       throw fileError(thrown, path);
     }
@@ -112,7 +125,13 @@ export class FileSource implements OpenFile {
     return this.guard(async () => {
       let got = 0;
       while (got < target.length) {
-        const { bytesRead } = await readFd(this.descriptor, target, got, target.length - got, offset + got);
+        const { bytesRead } = await this.readAt(
+          this.descriptor,
+          target,
+          got,
+          target.length - got,
+          offset + got,
+        );
         if (bytesRead === 0) break;
         got += bytesRead;
       }
