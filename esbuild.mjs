@@ -129,14 +129,8 @@ const saveMetafile = (name) => ({
   },
 });
 
-const missing = bundles
-  .map((b) => Object.values(b.entryPoints)[0])
-  .filter((entry) => !existsSync(path.join(root, entry)));
-if (missing.length > 0) console.warn(`not built, no such entry: ${missing.join(', ')}`);
-const present = bundles.filter((b) => !missing.includes(Object.values(b.entryPoints)[0]));
-
 if (!flags['no-tests']) await rm(path.join(root, 'out/test'), { recursive: true, force: true });
-const wanted = [...present, ...(flags['no-tests'] ? [] : integrationBundle())].map(
+const wanted = [...bundles, ...(flags['no-tests'] ? [] : integrationBundle())].map(
   ({ name, ...options }) => ({
     ...options,
     plugins: [saveMetafile(name)],
