@@ -84,6 +84,6 @@ export function chooseReader(input: SniffInput, readers: readonly TrajectoryRead
   if (best) return { reader: best };
   const labels = readers.map((reader) => reader.label).join(', ');
   return {
-    reason: `"${input.name}" is no log that is read here. ${describeContent(input)} Expected is one of: ${labels}.`,
+    reason: `This is no log that is read here. ${describeContent(input)} Expected is one of: ${labels}.`,
   };
 }
