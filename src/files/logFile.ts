@@ -90,7 +90,6 @@ export class LogFile {
       this.size = stat.size;
       const before = this.print ?? (await takeFingerprint(file, Math.min(stat.size, FINGERPRINT_BYTES)));
       if (!this.seen) await this.loadKept(file);
-      this.seen = stat;
       const small = stat.size - this.table.end <= SMALL_BYTES;
       const indexer = small ? new AsyncIndexer() : this.settings.indexer;
       const end = await this.table.extend(file, indexer, signal, onProgress);
@@ -98,6 +97,8 @@ export class LogFile {
       // Somebody may have written it anew while it was read: then the index is of two files.
       if (!before || !(await matchesFingerprint(file, before))) this.isStale = true;
       else await this.settle(file, end);
+      // Only now: after a failure the file must count as changed, so that it is tried again.
+      this.seen = stat;
     });
   }
 

@@ -119,7 +119,7 @@ export class LogKeeper extends DisposableOwner {
   private async indexFile(name: string): Promise<void> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const file = this.list.all.find((candidate) => candidate.path === name);
-      if (!file || (file.indexed && file.failure === undefined && !file.stale)) return;
+      if (!file || (file.indexed && !file.stale)) return;
       try {
         file.failure = undefined;
         if (!file.stale) await file.index(this.abort.signal, () => this.progress());
