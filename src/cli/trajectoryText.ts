@@ -152,17 +152,19 @@ function printTurn(
   if (turn.observation) printObservation(printer, turn.observation, style);
 }
 
+/** `2 = 0.8 x accuracy 1 + 0.2 x format 0 + 1.2 x tool 1 (recovered), formula deepeyes`. */
 function rewardText(reward: Reward): string {
-  const total = reward.total === undefined ? 'total not recorded' : String(reward.total);
-  const parts = reward.parts.map(({ name, value, weight, provenance }) => {
-    const times = weight === undefined ? '' : ` x ${weight}`;
-    return `${name} ${value}${times} (${provenance})`;
-  });
-  const formula = reward.formula === undefined ? '' : `; formula ${reward.formula}`;
-  const candidates = reward.candidates
-    ? `; parts unknown, explained equally by ${reward.candidates.join(', ')}`
-    : '';
-  return `${[total, ...parts].join('; ')}${formula}${candidates}`;
+  const { total, parts, formula, candidates } = reward;
+  const terms = parts.map(({ name, value, weight }) =>
+    weight === undefined ? `${name} ${value}` : `${weight} x ${name} ${value}`,
+  );
+  const isSum = parts.length > 0 && parts.every(({ weight }) => weight !== undefined);
+  const origins = [...new Set(parts.map(({ provenance }) => provenance))].join(', ');
+  const sum =
+    terms.length === 0 ? '' : `${isSum ? ' = ' : '; '}${terms.join(isSum ? ' + ' : ', ')} (${origins})`;
+  const name = formula === undefined ? '' : `, formula ${formula}`;
+  const doubt = candidates ? `; its parts are unknown: ${candidates.join(' and ')} explain it equally` : '';
+  return `${total === undefined ? 'not recorded' : String(total)}${sum}${name}${doubt}`;
 }
 
 function printEnd(printer: Printer, trajectory: Trajectory, style: Style): void {

@@ -6,7 +6,6 @@ import { linesOfTrajectory } from '../../readers/trajectories/imcotFromTrajector
 import type { TrajectorySource } from '../../readers/trajectorySource';
 import { planCalls } from '../../rollout/tools/planCalls';
 import { headerLine } from '../../trajectory/eventLog';
-import type { Trajectory } from '../../trajectory/trajectory';
 import type { VerbArguments, VerbSpec } from '../arguments';
 import { wholeNumber } from '../arguments';
 import type { CliIo } from '../cliIo';
@@ -21,14 +20,21 @@ import { productVersion } from '../version';
 const spec: VerbSpec = {
   name: 'show',
   summary: 'one rollout as readable text',
-  usage: '[--json] --index N <path>',
+  usage: '[--json] [--images DIR] --index N <path>',
   details: [
     'Prints the question, every turn with its thought, tool call, observation and answer, and the verdict.',
     'What the tool did with a box (cut, clamped, refused) is worked out where the size of the image is known:',
-    'from the file, or from the image itself when it lies beside the log. With --json: the lines of the',
+    'from the file, or from the image beside the log or in --images DIR. With --json: the lines of the',
     "project's own format (docs/trajectory-format.md).",
   ],
-  options: { index: { type: 'string', value: 'N', description: 'which record, counted from 0 (default 0)' } },
+  options: {
+    index: { type: 'string', value: 'N', description: 'which record, counted from 0 (default 0)' },
+    images: {
+      type: 'string',
+      value: 'DIR',
+      description: 'where to look for the image, besides the folder of the log',
+    },
+  },
   maxPaths: 1,
 };
 
@@ -72,8 +78,12 @@ async function recordAt(source: TrajectorySource, index: number): Promise<Record
   }
 }
 
-async function readable(trajectory: Trajectory, io: CliIo): Promise<string> {
-  const { size, notes } = await originalSize(trajectory);
+async function readable(
+  { trajectory, images }: Extract<RecordResult, { status: 'ok' }>,
+  roots: readonly string[],
+  io: CliIo,
+): Promise<string> {
+  const { size, notes } = await originalSize(trajectory, images, roots);
   const { zoomVariant: variant, frame, turns } = trajectory;
   const columns = io.out.columns;
   return trajectoryText(trajectory, {
@@ -103,7 +113,10 @@ async function run(args: VerbArguments, io: CliIo): Promise<number> {
     if (args.flags.has('json')) {
       const header = headerLine({ writer: `imcot ${productVersion()}` });
       io.out.write([header, ...linesOfTrajectory(0, result.trajectory, result.images), ''].join('\n'));
-    } else io.out.write(await readable(result.trajectory, io));
+    } else {
+      const folder = args.values.get('images');
+      io.out.write(await readable(result, folder === undefined ? [] : [folder], io));
+    }
     return EXIT.done;
   } finally {
     io.signal.removeEventListener('abort', stop);

@@ -233,6 +233,25 @@ describe('imcot show', () => {
     }
   });
 
+  it('takes the size of the image from the image itself, beside the log or in a named folder', async () => {
+    const beside = await imcot(['show', JUDGED, '--index', '3']);
+    assert.match(beside.out, /market-street\.jpg, 1600 x 1000/);
+    assert.match(beside.out, /crop 24 x 16, seen as 84 x 56, 6 visual tokens/);
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'show-'));
+    try {
+      const copy = path.join(folder, 'result_direct_attributes_x.jsonl');
+      await writeFile(copy, await readFile(JUDGED));
+      const without = await imcot(['show', copy, '--index', '3']);
+      assert.equal(without.code, 0);
+      assert.match(without.out, /not found beside the log; --images DIR/);
+      assert.doesNotMatch(without.out, /visual tokens/);
+      const named = await imcot(['show', copy, '--index', '3', '--images', SAMPLES]);
+      assert.match(named.out, /crop 24 x 16/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   it('gives the same rollout again as JSON lines', async () => {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'show-'));
     const copy = path.join(folder, 'copy.imcot.jsonl');
