@@ -18,7 +18,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const channel = vscode.window.createOutputChannel('iMCoT', { log: true });
   const logger = channelLogger(channel);
   const places = new WorkspaceImages(context.workspaceState);
-  const images = new LogImages(places, logger);
+  const images = new LogImages(places);
   const editors = new TrajectoryEditorProvider({
     extensionUri: context.extensionUri,
     files: {

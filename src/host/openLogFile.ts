@@ -4,7 +4,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { ImcotError } from '../common/errors';
 import type { Logger } from '../common/logger';
-import { openTrajectorySource } from '../files/openTrajectorySource';
+import { openTrajectorySource } from '../files/openSource';
 import type { TrajectorySource } from '../readers/trajectorySource';
 import type { WorkspaceTrust } from './trust';
 import { checkMayRead } from './trust';

@@ -3,6 +3,7 @@ import type { RowView } from '../protocol/trajectoryView';
 import type { RecordResult } from '../readers/reader';
 import type { Trajectory } from '../trajectory/trajectory';
 import type { AnswerPart } from '../trajectory/turn';
+import { finiteReward } from './finiteReward';
 
 /** Longest text of a cell: a row is one line on screen. UTF-16 units. */
 const CELL_LENGTH = 400;
@@ -32,7 +33,8 @@ export function badRow(
 export function rowView(index: number, record: RecordResult): RowView {
   if (record.status === 'bad') return badRow(index, record);
   const { trajectory } = record;
-  const { prompt, verdict, reward, step, split, outcome } = trajectory;
+  const { prompt, verdict, step, split, outcome } = trajectory;
+  const reward = trajectory.reward && finiteReward(trajectory.reward);
   const answer = answerOf(trajectory);
   const { zoomCount, toolCalls, modelTokens } = trajectoryFacts(trajectory);
   return {

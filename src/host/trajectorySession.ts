@@ -19,8 +19,8 @@ import type { PlannedView } from './trajectoryViewModel';
 const KEPT_ROWS = 20_000;
 /** Records kept with their views, by the bytes of their lines. */
 const KEPT_VIEW_BYTES = 64 * 1024 * 1024;
-/** Records read at a time: enough to keep the disk busy, few enough that huge records do not pile up. */
-const BATCH = 8;
+/** Records read together: enough that a screen takes few reads, few enough that huge records do not pile up. */
+const BATCH = 16;
 
 /** Where a record stands, for opening the file there. */
 export interface RecordPlace {
@@ -118,29 +118,30 @@ export class TrajectorySession extends DisposableOwner implements TrajectoryHost
     const source = await this.opened.source;
     const rows: RowView[] = [];
     for (let from = range.start; from < range.end; from += BATCH) {
-      const wanted = Math.min(range.end, from + BATCH) - from;
-      const batch = await Promise.all(Array.from({ length: wanted }, (_, i) => this.row(source, from + i)));
-      const there = batch.filter((row) => row !== undefined);
-      rows.push(...there);
-      if (there.length < wanted) break;
+      const to = Math.min(range.end, from + BATCH);
+      const batch = await this.batch(source, from, to);
+      rows.push(...batch);
+      if (batch.length < to - from) break;
     }
     return rows;
   }
 
-  private async row(source: TrajectorySource, index: number): Promise<RowView | undefined> {
-    const known = this.rowCache.get(index);
-    if (known) return known;
-    // Beyond the end there is nothing to wait for once everything is indexed.
-    if (source.state.complete && index >= source.state.records) return undefined;
+  /** Rows `[from, to)`; fewer where the file ends. */
+  private async batch(source: TrajectorySource, from: number, to: number): Promise<readonly RowView[]> {
+    const kept = Array.from({ length: to - from }, (_, i) => this.rowCache.get(from + i));
+    const known = kept.filter((row) => row !== undefined);
+    if (known.length === kept.length) return known;
     const { generation } = source.state;
-    try {
-      const row = rowView(index, await source.record(index));
-      if (generation === source.state.generation) this.rowCache.set(index, row, 1);
-      return row;
-    } catch (thrown) {
-      if (errorCode(thrown) === 'missing') return undefined;
-      throw thrown;
+    const records = [...(await source.records(from, to))];
+    // Beyond what is indexed so far the source waits until it gets there; once all is indexed nothing more will come.
+    while (records.length < to - from && !source.state.complete) {
+      const next = await recordIfThere(source, from + records.length);
+      if (!next) break;
+      records.push(next);
     }
+    const rows = records.map((record, i) => rowView(from + i, record));
+    if (generation === source.state.generation) for (const row of rows) this.rowCache.set(row.index, row, 1);
+    return rows;
   }
 
   async trajectory(index: number): ReturnType<TrajectoryHostApi['trajectory']> {
@@ -179,6 +180,15 @@ export class TrajectorySession extends DisposableOwner implements TrajectoryHost
     const source = await this.opened.source;
     const record = await source.record(checkIndex(index));
     await this.actions.revealRecord(placeOf(index, record));
+  }
+}
+
+async function recordIfThere(source: TrajectorySource, index: number): Promise<RecordResult | undefined> {
+  try {
+    return await source.record(index);
+  } catch (thrown) {
+    if (errorCode(thrown) === 'missing') return undefined;
+    throw thrown;
   }
 }
 

@@ -7,6 +7,7 @@ import type { ImageReference } from '../trajectory/imageReference';
 import type { ToolReport } from '../trajectory/toolReport';
 import type { Trajectory } from '../trajectory/trajectory';
 import type { ModelPart, ObservationPart, TokenSpan, ToolCallPart, Turn } from '../trajectory/turn';
+import { finiteReward } from './finiteReward';
 import type { PlannedImage } from './imageViews';
 import { ownImage, rebuiltImage, seenAs } from './imageViews';
 import type { ImagePlan, ResolvedImage } from './resolvedImage';
@@ -154,7 +155,7 @@ export function planTrajectoryView(input: ViewInput): PlannedView {
     ...(prediction !== undefined && { prediction }),
     ...(groundTruth !== undefined && { groundTruth }),
     ...(verdict && { verdict }),
-    ...(reward && { reward }),
+    ...(reward && { reward: finiteReward(reward) }),
     ...(group && { group }),
     ...(step !== undefined && { step }),
     ...(split !== undefined && { split }),

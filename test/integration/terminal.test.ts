@@ -15,7 +15,7 @@ describe('the integrated terminal', () => {
       terminal.sendText('imcot --version > imcot-version.txt');
       const version = await waitFor(
         'the version being printed',
-        () => existsSync(output) && readFileSync(output, 'utf8').trim(),
+        () => (existsSync(output) ? readFileSync(output, 'utf8').trim() : '') || undefined,
         20_000,
       );
       const { version: wanted } = JSON.parse(

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Frame } from 'playwright-core';
 import type { TestWorkbench } from '../../host/workbench';
 import { startTestWorkbench } from '../../host/workbench';
@@ -14,6 +15,12 @@ const OPEN = 'iMCoT: Open as iMCoT Trajectories';
 
 /** The size of the photograph that the first record is about, as far as its boxes tell. */
 const PICTURE = { width: 1500, height: 1200 };
+
+async function waitUntil(probe: () => boolean, limitMs = 20_000): Promise<void> {
+  for (const end = Date.now() + limitMs; !probe(); await delay(50)) {
+    assert.ok(Date.now() < end, `did not happen within ${limitMs} ms: ${probe.toString()}`);
+  }
+}
 
 describe('the trajectory page in the workbench', () => {
   let folder: string;
@@ -106,16 +113,18 @@ describe('the trajectory page in the workbench', () => {
     await workbench.page.keyboard.press('ArrowLeft');
     await workbench.page.keyboard.press('ArrowLeft');
     const part = await selectedPart(frame);
-    // What an editor remembers is written a moment later.
-    await workbench.page.waitForTimeout(1500);
-    await workbench.page.reload();
+    // What a page remembers is written a moment later.
+    await workbench.page.waitForTimeout(500);
+    await workbench.run('Developer: Reload Window');
+    await waitUntil(() => frame.isDetached());
     frame = await workbench.webview('[role=row][aria-rowindex="3"][aria-selected=true]');
     await frame.locator(`[role=treeitem][data-part="${part}"][aria-selected=true]`).waitFor();
   });
 
   it('shows the reason of a broken record', async () => {
     const frame = await openInEditor('broken.jsonl', '[role=grid][aria-rowcount="3"]');
-    await frame.locator('[role=row][aria-rowindex="2"]').click();
+    // Beside the row's own button, which leads to the file.
+    await frame.locator('[role=row][aria-rowindex="2"]').click({ position: { x: 12, y: 12 } });
     const row = frame.locator('[role=row][aria-rowindex="2"]');
     assert.match((await row.textContent()) ?? '', /byte/);
     await workbench.screenshot('broken-record');

@@ -55,6 +55,18 @@ describe('a page session', () => {
     assert.deepEqual(await session.rows(3, 50), []);
   });
 
+  it('gives no reward where the file has one that is no number', async () => {
+    const parts = [{ name: 'tool', value: Infinity, provenance: 'stored' }] as const;
+    const { session } = over(
+      new FakeSource([read(trajectory([], { reward: { total: Number.NaN, parts } }))]),
+    );
+    const [row] = await session.rows(0, 1);
+    assert.equal(row && 'reward' in row, false);
+    const view = await session.trajectory(0);
+    assert.ok('reward' in view);
+    assert.deepEqual(view.reward, { parts: [] });
+  });
+
   it('reads a row once', async () => {
     const source = new FakeSource([record('red')]);
     const { session } = over(source);
@@ -75,7 +87,7 @@ describe('a page session', () => {
     const { session, seen } = over(source);
     await settled();
     await session.rows(0, 1);
-    source.records = [record('green')];
+    source.content = [record('green')];
     source.change({ generation: 1 });
     const [row] = await session.rows(0, 1);
     assert.ok(row?.status === 'ok');
@@ -90,7 +102,7 @@ describe('a page session', () => {
     const { session } = over(source);
     await settled();
     await session.trajectory(0);
-    source.records = [record('so far')];
+    source.content = [record('so far')];
     source.change({ totalBytes: 200 });
     const view = await session.trajectory(0);
     assert.ok(!('status' in view));

@@ -20,11 +20,11 @@ export class FakeSource implements TrajectorySource {
   state: SourceState;
 
   constructor(
-    public records: RecordResult[],
+    public content: RecordResult[],
     readonly format: TrajectorySource['format'] = 'deepeyes-eval',
   ) {
     this.state = {
-      records: records.length,
+      records: content.length,
       complete: true,
       indexedBytes: 100,
       totalBytes: 100,
@@ -34,20 +34,25 @@ export class FakeSource implements TrajectorySource {
   }
 
   change(state: Partial<SourceState>): void {
-    this.state = { ...this.state, records: this.records.length, ...state };
+    this.state = { ...this.state, records: this.content.length, ...state };
     this.changed.fire(this.state);
   }
 
   record(index: number): Promise<RecordResult> {
     this.asked.push(index);
-    const record = this.records[index];
+    const record = this.content[index];
     return record
       ? Promise.resolve(record)
       : Promise.reject(new ImcotError('missing', `There is no record ${index}.`));
   }
 
+  async records(start: number, end: number): Promise<readonly RecordResult[]> {
+    const known = Math.min(end, this.state.records);
+    return Promise.all(Array.from({ length: Math.max(0, known - start) }, (_, i) => this.record(start + i)));
+  }
+
   lastRecord(): Promise<RecordResult> {
-    return this.record(this.records.length - 1);
+    return this.record(this.content.length - 1);
   }
 
   indexed(): Promise<SourceState> {
