@@ -58,7 +58,7 @@ describe('trajectoryFacts', () => {
   });
 
   it('counts nothing of a recovered turn but its error', () => {
-    const [turn] = turnsOfResponse(call('[5,6,1,2]'), 'evaluation');
+    const [turn] = turnsOfResponse(call('[5,6,1,2]') + crop, 'evaluation');
     assert.ok(turn);
     const given = trajectory('', { turns: [{ ...turn, recovered: true }], outcome: { status: 'error' } });
     const facts = trajectoryFacts(given);
