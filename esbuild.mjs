@@ -140,9 +140,10 @@ const wanted = [...bundles, ...(flags['no-tests'] ? [] : integrationBundle())].m
 if (flags.watch) {
   await Promise.all(wanted.map(async (options) => (await context({ ...options, logLevel: 'info' })).watch()));
 } else {
-  // esbuild has printed what is wrong by then; its own stack says nothing.
+  // esbuild has printed what is wrong by then; its own stack says nothing. A warning is a mistake, too.
   const results = await Promise.allSettled(wanted.map((options) => build(options)));
-  if (results.some(({ status }) => status === 'rejected')) process.exit(1);
+  if (results.some(({ status, value }) => status === 'rejected' || value.warnings.length > 0))
+    process.exit(1);
 }
 await copyCodicons();
 await writeLaunchers();

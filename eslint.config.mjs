@@ -39,6 +39,7 @@ export default tseslint.config(
         },
       ],
       eqeqeq: ['error', 'always'],
+      'no-control-regex': 'error',
       'no-eval': 'error',
       'no-implied-eval': 'error',
       'no-new-func': 'error',

@@ -20,8 +20,8 @@ const codeServer = hostUnsupportedReason() === undefined;
 
 /** Runs one step and keeps its counts; a step that throws is one failed check. */
 async function step(name, action) {
-  const start = performance.now();
   say(`\n== ${name}`);
+  const start = performance.now();
   let counts;
   try {
     counts = await action();

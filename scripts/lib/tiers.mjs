@@ -28,23 +28,32 @@ async function mocha(files, { env = {}, flags = [] } = {}) {
   return mochaCounts(code, output);
 }
 
-/** eslint, then prettier: two checks. */
+/** Runs a check in the background; what it prints comes in one piece. */
+async function check(script, args) {
+  const { code, output } = await runNode(script, args, { quiet: true });
+  if (output.trim() !== '') say(output.trimEnd());
+  return oneCheck(code);
+}
+
+/** eslint and prettier: two checks. */
 export async function lint() {
-  const eslint = await runNode('node_modules/eslint/bin/eslint.js', ['--max-warnings=0', '.']);
-  const prettier = await runNode('node_modules/prettier/bin/prettier.cjs', [
+  const eslint = check('node_modules/eslint/bin/eslint.js', ['--max-warnings=0', '.']);
+  const prettier = check('node_modules/prettier/bin/prettier.cjs', [
     '--check',
+    '--cache',
     '--log-level=warn',
     '.',
   ]);
-  return sum([oneCheck(eslint.code), oneCheck(prettier.code)]);
+  return sum(await Promise.all([eslint, prettier]));
 }
 
 /** The TypeScript projects: Node side, webview, and the tests of the webview. One check each. */
 export async function types() {
-  const projects = ['tsconfig.json', 'tsconfig.webview.json', 'tsconfig.page.json'];
   const results = [];
-  for (const project of projects) results.push(await runNode(TSC, ['-p', project]));
-  return sum(results.map(({ code }) => oneCheck(code)));
+  for (const project of ['tsconfig.json', 'tsconfig.webview.json', 'tsconfig.page.json']) {
+    results.push(await check(TSC, ['-p', project]));
+  }
+  return sum(results);
 }
 
 /** The tests in plain Node. */
