@@ -103,10 +103,11 @@ export class WorkerIndexer implements Indexer {
     if (descriptor === undefined) {
       return Promise.reject(new ImcotError('internal', `${name} can't be read from another thread.`));
     }
-    return new Promise((resolve, reject) => {
-      const job = this.nextJob++;
+    const job = this.nextJob++;
+    const giveUp = (): void => this.giveUp(job);
+    signal.addEventListener('abort', giveUp, { once: true });
+    return new Promise<IndexEnd>((resolve, reject) => {
       this.waiting.set(job, { name, onBatch, resolve, reject });
-      signal.addEventListener('abort', () => this.giveUp(job), { once: true });
       try {
         this.worker ??= this.start();
         this.worker.postMessage({ job, descriptor, name, from } satisfies IndexJob);
@@ -114,7 +115,7 @@ export class WorkerIndexer implements Indexer {
         this.waiting.delete(job);
         reject(thrown instanceof Error ? thrown : new Error(errorMessage(thrown)));
       }
-    });
+    }).finally(() => signal.removeEventListener('abort', giveUp));
   }
 
   dispose(): void {
