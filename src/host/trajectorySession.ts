@@ -169,7 +169,9 @@ export class TrajectorySession extends DisposableOwner implements TrajectoryHost
     const plan = 'plans' in planned ? planned.plans.get(id) : undefined;
     if (!plan) throw new ImcotError('missing', 'There is no picture for this image.');
     const { mediaType, bytes, width, height } = await this.images.picture(plan, side);
-    return { mediaType, bytes, size: { width, height } };
+    // A copy as a plain Uint8Array of its own: a Buffer crosses to a webview as a list of numbers, and a view takes the
+    // whole memory behind it along.
+    return { mediaType, bytes: Uint8Array.from(bytes), size: { width, height } };
   }
 
   async chooseImageFolder(): Promise<boolean> {

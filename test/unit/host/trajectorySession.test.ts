@@ -112,6 +112,9 @@ describe('a page session', () => {
   it('makes pictures for the ids of the trajectory and for no others', async () => {
     const { session, images } = over(new FakeSource([record('red')]));
     const picture = await session.image(0, 'observation:0:0', 1e9);
+    // A Buffer would reach a webview as a list of numbers, a view of something larger would take all of it along.
+    assert.equal(Object.getPrototypeOf(picture.bytes), Uint8Array.prototype);
+    assert.equal(picture.bytes.buffer.byteLength, picture.bytes.byteLength);
     assert.deepEqual(picture.size, { width: 4, height: 3 });
     assert.equal(images.pictures[0]?.maxSide, 8192);
     await assert.rejects(session.image(0, 'observation:7:0', 100), { code: 'missing' });

@@ -1,0 +1,95 @@
+// npm run screenshots: the README's pictures, taken of the real editor over the sample rollouts into docs/images/.
+// `npm run screenshots -- NAME...` takes only those.
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fail, inRoot, ROOT, say } from './lib/run.mjs';
+import { build, ensureBrowser, ensureCodeServer, ensureModules } from './setup.mjs';
+
+const SAMPLES = inRoot('media/demo/samples');
+const PAGE = '.page .main-region';
+
+/**
+ * One picture: which file, in which theme and size, and which keys are pressed in the page before it is taken.
+ * @typedef {{ name: string, file: string, theme: 'dark' | 'light' | 'highContrast', keys: string[],
+ *   viewport?: { width: number, height: number } }} Picture
+ */
+/** @type {Picture[]} */
+const PICTURES = [
+  { name: 'trajectory-dark', file: 'scenes.imcot.jsonl', theme: 'dark', keys: ['End'] },
+  { name: 'trajectory-light', file: 'scenes.imcot.jsonl', theme: 'light', keys: ['End'] },
+  { name: 'trajectory-high-contrast', file: 'scenes.imcot.jsonl', theme: 'highContrast', keys: ['End'] },
+  {
+    name: 'rl-logging-board',
+    file: 'rollout_data_rank0.jsonl',
+    theme: 'dark',
+    keys: ['ArrowDown', 'ArrowDown', 'End'],
+  },
+  {
+    name: 'narrow',
+    file: 'scenes.imcot.jsonl',
+    theme: 'dark',
+    keys: ['End'],
+    viewport: { width: 760, height: 1000 },
+  },
+];
+
+async function take(picture, host, browser) {
+  const { openWorkbench, openFile, runCommand, screenshot, webviewFrame } =
+    await import('../test/host/driver.mjs');
+  const { startServer } = await import('../test/host/server.mjs');
+  const { THEMES } = host;
+  const server = await startServer({
+    trust: false,
+    settings: {
+      'workbench.colorTheme': THEMES[picture.theme].id,
+      'workbench.editorAssociations': { '*.jsonl': 'imcot.trajectory' },
+      'workbench.activityBar.location': 'hidden',
+      'workbench.statusBar.visible': true,
+      'window.commandCenter': false,
+    },
+  });
+  try {
+    const viewport = picture.viewport ?? { width: 1440, height: 860 };
+    const page = await openWorkbench(browser, server, { folder: SAMPLES, extension: ROOT, viewport });
+    await openFile(page, picture.file);
+    const frame = await webviewFrame(page, PAGE, 40_000);
+    await runCommand(page, 'View: Close Primary Side Bar').catch(() => {});
+    await frame.locator('[role="treeitem"]').first().waitFor({ timeout: 20_000 });
+    await frame.locator('[role="tree"]').first().focus();
+    for (const key of picture.keys) await frame.locator(':focus').press(key);
+    // Images arrive by message after the text; a picture without them is of no use.
+    await frame
+      .locator('.stage-region img')
+      .first()
+      .waitFor({ timeout: 8_000 })
+      .catch((e) => say(e.message));
+    await delay(1500);
+    const file = path.join(inRoot('docs/images'), `${picture.name}.png`);
+    await screenshot(page, file);
+    say(`screenshots: docs/images/${picture.name}.png`);
+    await page.context().close();
+  } finally {
+    await server.stop();
+  }
+}
+
+try {
+  await ensureModules();
+  await ensureBrowser();
+  ensureCodeServer();
+  await build();
+  mkdirSync(inRoot('docs/images'), { recursive: true });
+  const host = await import('../test/host/driver.mjs');
+  const wanted = process.argv.slice(2);
+  const browser = await host.launchBrowser();
+  try {
+    for (const picture of PICTURES) {
+      if (wanted.length === 0 || wanted.includes(picture.name)) await take(picture, host, browser);
+    }
+  } finally {
+    await browser.close();
+  }
+} catch (error) {
+  fail(error.message);
+}
