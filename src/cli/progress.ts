@@ -10,12 +10,12 @@ export class Progress {
 
   constructor(private readonly sink: TextSink) {}
 
-  /** Shows a line of safe text, at most a few times a second. */
-  update(line: string): void {
+  /** Shows a line of safe text, at most a few times a second; it is made only when it is shown. */
+  update(line: () => string): void {
     if (!this.sink.isTerminal || Date.now() - this.lastShown < INTERVAL_MS) return;
     this.lastShown = Date.now();
     this.isShown = true;
-    this.sink.write(`\r\u001b[K${truncate(line, (this.sink.columns ?? 80) - 1)}`);
+    this.sink.write(`\r\u001b[K${truncate(line(), (this.sink.columns ?? 80) - 1)}`);
   }
 
   /** Takes the line away, so that other text can be written. */

@@ -97,21 +97,23 @@ async function scanOne(source: FoundSource, io: CliIo, progress: Progress) {
   const scanner = new SourceScanner(source, io);
   let failure: string | undefined;
   let seen = 0;
+  const onIncompleteTail = (file: string, bytes: number): void => {
+    progress.clear();
+    io.err.write(`imcot: ${safeLine(file)} ends in ${bytes} bytes that are no whole record (yet).\n`);
+  };
   try {
-    const onIncompleteTail = (file: string, bytes: number): void => {
-      progress.clear();
-      io.err.write(`imcot: ${safeLine(file)} ends in ${bytes} bytes that are no whole record (yet).\n`);
-    };
     for await (const result of streamRecords(source.files, { signal: io.signal, onIncompleteTail })) {
       if (result.status === 'bad') progress.clear();
       scanner.add(result);
-      progress.update(`${safeLine(source.path)}: ${(++seen).toLocaleString('en')} records`);
+      seen++;
+      progress.update(() => `${safeLine(source.path)}: ${seen.toLocaleString('en')} records`);
     }
   } catch (thrown) {
     if (io.signal.aborted) throw thrown;
     failure = errorMessage(thrown);
+  } finally {
+    progress.clear();
   }
-  progress.clear();
   if (failure !== undefined) io.err.write(`imcot: ${safeLine(`${source.path}: ${failure}`)}\n`);
   return { ...scanner.finish(), failed: failure !== undefined };
 }
