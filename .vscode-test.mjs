@@ -2,18 +2,18 @@
 // Desktop VS Code unless VSCODE_HOST=code-server. The restricted run needs a host that leaves workspace trust on, which
 // @vscode/test-electron always turns off: so it exists for the code-server host alone.
 import { defineConfig } from '@vscode/test-cli';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const inRoot = (file) => fileURLToPath(new URL(file, import.meta.url));
 
-/** A fresh folder for one run: test/integration/workspace, copied, or empty when there is no such folder. */
+/** A fresh folder of this process: test/integration/workspace, copied, or empty when there is no such folder. */
 function scratchFolder(label) {
-  const folder = inRoot(`.vscode-test/workspace-${label}`);
+  mkdirSync(inRoot('.vscode-test'), { recursive: true });
+  const folder = mkdtempSync(inRoot(`.vscode-test/workspace-${label}-`));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   const template = inRoot('test/integration/workspace');
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
   if (existsSync(template)) cpSync(template, folder, { recursive: true });
   return folder;
 }

@@ -17,7 +17,7 @@ const EXIT = { pageCrashed: 70, serverEnded: 71, timeout: 124, interrupted: 130 
 const NOISE = [
   /^\[?(AccountPolicyGate|AgentHost|reconnection|Service Worker)/,
   /^(Resolv|Creating a socket|Updating additional|Ignoring fetching additional builtin)/,
-  /^(Timed out waiting for authentication provider)/,
+  /^(Timed out waiting for authentication provider|Extension host \(Remote\) is)/,
   /^Canceled: Canceled|^Extension `vscode\.[\w-]+` is already registered/,
   /Could not locate the bindings file[^]*spdlog|native-watchdog/,
 ];
