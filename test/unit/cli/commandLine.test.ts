@@ -8,6 +8,7 @@ import { main } from '../../../src/cli/commandLine';
 
 const ROOT = path.resolve(__dirname, '../../..');
 const SAMPLES = path.join(ROOT, 'media/demo/samples');
+const VSTAR = path.join(ROOT, 'test/fixtures/deepeyes-vstar');
 const OWN = path.join(SAMPLES, 'scenes.imcot.jsonl');
 const JUDGED = path.join(SAMPLES, 'result_direct_attributes_demo_acc.jsonl');
 
@@ -168,6 +169,35 @@ describe('imcot summarize', () => {
         toolAndAnswerTurns: 0,
         missingLabel: 1,
       },
+    });
+  });
+
+  it("gives the authors' own total of a whole evaluation file", async () => {
+    const file = path.join(VSTAR, 'result_direct_attributes_tmp_acc.jsonl');
+    const { groups } = (await imcot(['summarize', '--json', file])).json() as { groups: unknown };
+    const verdicts = { total: 115, correct: 102, incorrect: 13, unjudged: 0, accuracy: 102 / 115 };
+    assert.deepEqual(groups, [{ name: 'direct_attributes', ...verdicts }]);
+  });
+
+  it('counts odd rollouts as they were counted by hand: a tool that raised, an answer beside a call', async () => {
+    const folder = path.join(VSTAR, 'merge_ds1_step48_ds4_step40');
+    const files = ['direct_attributes', 'relative_position'].map((split) =>
+      path.join(folder, `result_${split}_tmp_acc.jsonl`),
+    );
+    const { overall } = (await imcot(['summarize', '--json', ...files])).json() as { overall: unknown };
+    assert.deepEqual(overall, {
+      total: 12,
+      correct: 8,
+      incorrect: 4,
+      unjudged: 0,
+      accuracy: 8 / 12,
+      zoomCount: { mean: 1, histogram: { 0: 1, 1: 10, 2: 1 } },
+      boxes: { total: 12, minSideAtMost30: 2, minSideBelow28: 2, repeated: 0 },
+      toolErrors: 1,
+      multiZoom: 1,
+      noZoom: 1,
+      toolAndAnswerTurns: 1,
+      missingLabel: 12,
     });
   });
 
