@@ -81,9 +81,13 @@ interface Waiting {
 
 const stopped = (): ImcotError => new ImcotError('cancelled', 'Indexing was stopped.');
 
-/** Indexes in a worker thread, which is started by the first file and ends when nothing waits for it. */
+/** How long a worker without work is kept for the next file, in milliseconds. */
+const IDLE_MS = 5000;
+
+/** Indexes in a worker thread, which is started by the first file and ends some time after the last one. */
 export class WorkerIndexer implements Indexer {
   private worker: Worker | undefined;
+  private idle: NodeJS.Timeout | undefined;
   private ending: Promise<unknown> = Promise.resolve();
   private nextJob = 1;
   private disposed = false;
@@ -109,7 +113,9 @@ export class WorkerIndexer implements Indexer {
     return new Promise<IndexEnd>((resolve, reject) => {
       this.waiting.set(job, { name, onBatch, resolve, reject });
       try {
+        clearTimeout(this.idle);
         this.worker ??= this.start();
+        this.worker.ref();
         this.worker.postMessage({ job, descriptor, name, from } satisfies IndexJob);
       } catch (thrown) {
         this.waiting.delete(job);
@@ -152,7 +158,13 @@ export class WorkerIndexer implements Indexer {
     this.waiting.delete(message.job);
     if (message.type === 'end') waiting.resolve(message);
     else waiting.reject(new ImcotError(message.code, message.message));
-    if (this.waiting.size === 0) this.end();
+    if (this.waiting.size === 0) this.rest();
+  }
+
+  /** Many files of one log are indexed one after the other. Resting keeps no process alive. */
+  private rest(): void {
+    this.worker?.unref();
+    this.idle = setTimeout(() => this.end(), IDLE_MS).unref();
   }
 
   /** A thread can't be asked to stop while it reads; it is ended when nobody else needs it. */
@@ -173,6 +185,7 @@ export class WorkerIndexer implements Indexer {
   private end(error: ImcotError = stopped()): void {
     const { worker } = this;
     this.worker = undefined;
+    clearTimeout(this.idle);
     for (const waiting of this.waiting.values()) waiting.reject(error);
     this.waiting.clear();
     if (worker) this.ending = Promise.all([this.ending, worker.terminate()]);

@@ -1,0 +1,223 @@
+import { fork, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { median, report, type BenchResult } from './harness';
+import type { ChildAnswer } from './index/child';
+import { makeMetricLog, makeRolloutLog, makeSparseLog } from './index/logs';
+import { findRipgrep, timeProgram } from './index/peers';
+
+const ROOT = path.join(__dirname, '..');
+const CACHE = path.join(ROOT, '.cache/bench');
+const ROUNDS = 5;
+const GIGABYTE = 1_000_000_000;
+
+const inCache = (name: string): string => path.join(CACHE, name);
+const WORKER = inCache('indexWorker.js');
+const CHILD = inCache('child.js');
+const EDGES = inCache('edgesChild.js');
+
+async function buildPrograms(): Promise<void> {
+  for (const [entry, outfile] of [
+    ['src/files/indexWorker.ts', WORKER],
+    ['bench/index/child.ts', CHILD],
+    ['bench/index/edgesChild.ts', EDGES],
+  ] as const) {
+    await build({
+      entryPoints: [path.join(ROOT, entry)],
+      bundle: true,
+      platform: 'node',
+      outfile,
+      logLevel: 'error',
+    });
+  }
+}
+
+type Mode = 'worker' | 'inProcess';
+
+/** A process of ours that is up and indexes when told to. */
+class Indexing {
+  private constructor(private readonly child: ChildProcess) {}
+
+  static async start(mode: Mode, file: string): Promise<Indexing> {
+    const child = fork(CHILD, [mode, file, WORKER], { execArgv: [] });
+    const indexing = new Indexing(child);
+    await indexing.next();
+    return indexing;
+  }
+
+  async run(): Promise<ChildAnswer> {
+    const answer = this.next();
+    this.child.send('go');
+    return (await answer) as ChildAnswer;
+  }
+
+  end(): void {
+    this.child.disconnect();
+  }
+
+  private next(): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const ended = (code: number | null): void =>
+        reject(new Error(`the indexing process ended with ${code}`));
+      this.child.once('exit', ended);
+      this.child.once('message', (message) => {
+        this.child.off('exit', ended);
+        resolve(message);
+      });
+    });
+  }
+}
+
+interface Raced {
+  readonly worker: number;
+  readonly workerWithStart: number;
+  readonly inProcess: number;
+  readonly peers: Readonly<Record<string, number>>;
+  readonly records: number;
+  readonly peakMib: Readonly<Record<Mode, number>>;
+}
+
+/** All contenders in turn, so that a busy moment of the machine meets them all; a round before warms cache and code. */
+async function race(
+  file: string,
+  peers: Readonly<Record<string, readonly [string, ...string[]]>>,
+): Promise<Raced> {
+  const empty = inCache('empty');
+  writeFileSync(empty, '');
+  const fresh = { worker: await peak('worker', file), inProcess: await peak('inProcess', file) };
+  const ours = {
+    worker: await Indexing.start('worker', file),
+    inProcess: await Indexing.start('inProcess', file),
+  };
+  const times: Record<string, number[]> = { worker: [], inProcess: [] };
+  const note = (name: string, taken: number): unknown => (times[name] ??= []).push(taken);
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const mode of ['worker', 'inProcess'] as const) {
+      const { milliseconds } = await ours[mode].run();
+      if (round > 0) note(mode, milliseconds);
+    }
+    for (const [name, [command, ...args]] of Object.entries(peers)) {
+      const started = timeProgram(command, [...args, empty]);
+      const taken = timeProgram(command, [...args, file]);
+      if (round === 0) continue;
+      note(`${name} start`, started);
+      note(name, taken);
+    }
+  }
+  ours.worker.end();
+  ours.inProcess.end();
+  const of = (name: string): number => median(times[name] ?? []);
+  return {
+    worker: of('worker'),
+    workerWithStart: fresh.worker.milliseconds,
+    inProcess: of('inProcess'),
+    peers: Object.fromEntries(Object.keys(peers).map((name) => [name, of(name) - of(`${name} start`)])),
+    records: fresh.worker.records,
+    peakMib: { worker: fresh.worker.peakMib, inProcess: fresh.inProcess.peakMib },
+  };
+}
+
+/** One run in a process that has done nothing else. */
+async function peak(mode: Mode, file: string): Promise<ChildAnswer> {
+  const indexing = await Indexing.start(mode, file);
+  const answer = await indexing.run();
+  indexing.end();
+  return answer;
+}
+
+function describe(
+  name: string,
+  file: string,
+  raced: Raced,
+  how: readonly string[],
+  isGoal: boolean,
+): BenchResult {
+  const { peers, peakMib } = raced;
+  const megabytes = statSync(file).size / 1e6;
+  const faster = Math.min(peers['rg -c .'] ?? Infinity, peers['rg -c --no-mmap .'] ?? Infinity);
+  const milliseconds = (what: string, value: number) => ({ what, value, unit: 'ms' });
+  const goal = (atLeast: number) => (isGoal ? { limit: { atLeast } } : {});
+  return {
+    name,
+    how: [`${megabytes.toFixed(0)} MB, ${raced.records.toLocaleString('en')} records.`, ...how],
+    measurements: [
+      milliseconds('index in the worker', raced.worker),
+      milliseconds('index in the worker, first time, thread start included', raced.workerWithStart),
+      milliseconds('index in process', raced.inProcess),
+      ...Object.entries(peers).map(([peer, value]) => milliseconds(`${peer}, start subtracted`, value)),
+    ],
+    ratios: [
+      { what: 'speed of the worker / the faster rg', value: faster / raced.worker, ...goal(0.75) },
+      { what: 'speed in process / the faster rg', value: faster / raced.inProcess, ...goal(0.9) },
+      { what: 'speed in process / wc -l', value: (peers['wc -l'] ?? NaN) / raced.inProcess },
+    ],
+    limits: [
+      { what: 'peak memory with the worker', value: peakMib.worker, unit: 'MiB', atMost: 150 },
+      { what: 'peak memory in process', value: peakMib.inProcess, unit: 'MiB', atMost: 150 },
+    ],
+  };
+}
+
+/** Each time in a new process, from before the file is opened until both records are parsed. */
+function edges(file: string): BenchResult {
+  const times = Array.from({ length: ROUNDS }, () => {
+    const done = spawnSync(process.execPath, [EDGES, file, WORKER], { encoding: 'utf8' });
+    if (done.status !== 0) throw new Error(done.stderr);
+    return (JSON.parse(done.stdout) as { milliseconds: number }).milliseconds;
+  });
+  return {
+    name: 'First and last record of 10 GB',
+    how: [
+      'A sparse file of 10 GB with real lines at both ends; opened, sniffed, first and last record parsed.',
+      `Median of ${ROUNDS} new processes with cold code; the start of the process is not counted.`,
+    ],
+    measurements: [],
+    ratios: [],
+    limits: [{ what: 'open, first and last record', value: median(times), unit: 'ms', atMost: 50 }],
+  };
+}
+
+async function main(): Promise<void> {
+  mkdirSync(CACHE, { recursive: true });
+  await buildPrograms();
+  const rollouts = inCache('rollouts.jsonl');
+  const metrics = inCache('metrics.jsonl');
+  const sparse = inCache('sparse.jsonl');
+  makeRolloutLog(rollouts, GIGABYTE);
+  makeMetricLog(metrics, GIGABYTE);
+  makeSparseLog(sparse, 10 * GIGABYTE);
+  const ripgrep = findRipgrep(ROOT);
+  const peers = {
+    'rg -c .': [ripgrep.command, '-c', '.'],
+    'rg -c --no-mmap .': [ripgrep.command, '-c', '--no-mmap', '.'],
+    'wc -l': ['wc', '-l'],
+  } as const;
+  const how = [
+    `Warm page cache, median of ${ROUNDS} rounds in which all take turns; the files were generated before.`,
+    'Of rg and wc the median time of the same command on an empty file is subtracted; ours is timed inside a running process.',
+    `rg is ${ripgrep.what}; the faster of plain (memory-mapped) and --no-mmap is the peer.`,
+  ];
+  report(
+    describe(
+      'Index of 1 GB of rollouts (RL Logging Board, about 20 KB a line)',
+      rollouts,
+      await race(rollouts, peers),
+      how,
+      true,
+    ),
+  );
+  report(
+    describe(
+      'Index of 1 GB of short metric lines (every 64th offset kept)',
+      metrics,
+      await race(metrics, peers),
+      how,
+      false,
+    ),
+  );
+  report(edges(sparse));
+  if (process.env['KEEP'] === undefined) rmSync(CACHE, { recursive: true, force: true });
+}
+
+void main();
