@@ -1,5 +1,5 @@
 // Hot-air balloons, kites and paper lanterns over a lake after sunset; the lanterns carry small letters.
-import { between, darker, document, hills, lighter, linear, mix, radial, seededRandom } from './drawing.mjs';
+import { between, document, hills, lighter, linear, mix, radial, seededRandom } from './drawing.mjs';
 import { strokeText } from './strokes.mjs';
 
 const WIDTH = 1600;
@@ -68,7 +68,7 @@ function clouds(random) {
 }
 
 /** A balloon whose envelope is `size` wide; x, y is its middle. */
-function balloon(id, x, y, size, first, second, letter) {
+function balloon(id, x, y, size, first, second) {
   const r = size / 2;
   const envelope = `M${-r} ${-r * 0.1}A${r} ${r} 0 0 1 ${r} ${-r * 0.1}C${r} ${r * 0.55} ${r * 0.42} ${r * 0.95} ${r * 0.2} ${r * 1.32}H${-r * 0.2}C${-r * 0.42} ${r * 0.95} ${-r} ${r * 0.55} ${-r} ${-r * 0.1}Z`;
   let gores = '';
@@ -90,12 +90,9 @@ function balloon(id, x, y, size, first, second, letter) {
         `<path d="M${side * r * 0.19} ${r * 1.32}L${side * basket * 0.85} ${top}" stroke="#d9b38c" stroke-width="${Math.max(0.6, size / 150)}"/>`,
     )
     .join('');
-  const badge = letter
-    ? `<circle cx="0" cy="${r * 0.06}" r="${r * 0.24}" fill="#fff6e4"/>${strokeText(letter, 0, -r * 0.07, { height: r * 0.26, colour: darker(first, 0.45), weight: 1, anchor: 'middle' })}`
-    : '';
   return (
     `<g transform="translate(${x} ${y})"><clipPath id="${id}"><path d="${envelope}"/></clipPath>` +
-    `<g clip-path="url(#${id})"><path d="${envelope}" fill="${first}"/>${gores}${badge}<path d="${envelope}" fill="url(#shade)"/></g>${ropes}` +
+    `<g clip-path="url(#${id})"><path d="${envelope}" fill="${first}"/>${gores}<path d="${envelope}" fill="url(#shade)"/></g>${ropes}` +
     `<ellipse cx="0" cy="${r * 1.32}" rx="${r * 0.2}" ry="${r * 0.05}" fill="#ffd98a"/>` +
     `<rect x="${-basket}" y="${top}" width="${basket * 2}" height="${basket * 1.4}" rx="${basket * 0.25}" fill="#7a4a2b"/>` +
     `<rect x="${-basket}" y="${top}" width="${basket * 2}" height="${basket * 0.35}" rx="${basket * 0.15}" fill="#a5683b"/></g>`
@@ -179,13 +176,13 @@ export function eveningSky() {
     hills(random, { width: WIDTH, bottom: SHORE, base: 796, height: 44, step: 60, fill: '#43325f' }),
     `<rect y="${SHORE}" width="${WIDTH}" height="${HEIGHT - SHORE}" fill="url(#lake)"/>`,
     streaks.join(''),
-    balloon('b1', 258, 250, 218, '#e4572e', '#f9c74f', ''),
-    balloon('b2', 560, 172, 118, '#2a9d8f', '#e9f5db', ''),
-    balloon('b3', 1440, 168, 92, '#7b5cd6', '#f4a6c0', ''),
-    balloon('b4', 742, 500, 64, '#f28482', '#fff1d6', ''),
-    balloon('b5', 1170, 520, 46, '#3a86c8', '#ffe8a3', ''),
-    balloon('b6', 496, 520, 40, '#d95d8c', '#fde2c8', ''),
-    balloon('b7', 900, 640, 26, '#f4a259', '#fff', ''),
+    balloon('b1', 258, 250, 218, '#e4572e', '#f9c74f'),
+    balloon('b2', 560, 172, 118, '#2a9d8f', '#e9f5db'),
+    balloon('b3', 1440, 168, 92, '#7b5cd6', '#f4a6c0'),
+    balloon('b4', 742, 500, 64, '#f28482', '#fff1d6'),
+    balloon('b5', 1170, 520, 46, '#3a86c8', '#ffe8a3'),
+    balloon('b6', 496, 520, 40, '#d95d8c', '#fde2c8'),
+    balloon('b7', 900, 640, 26, '#f4a259', '#fff'),
     kite(1010, 236, 44, '#ef476f', 24),
     kite(130, 468, 30, '#06d6a0', -18),
     kite(1330, 440, 26, '#ffd166', 30),
@@ -204,6 +201,5 @@ export function eveningSky() {
     question: 'Which letter is on the lantern just to the left of the blue balloon?',
     options: ['The letter is S.', 'The letter is B.', 'The letter is E.', 'The letter is D.'],
     targets: [{ name: 'lantern left of the blue balloon', box: lanterns[0].box }],
-    others: Object.fromEntries(LANTERNS.map(([, , , letter], i) => [letter, lanterns[i].box])),
   };
 }

@@ -195,12 +195,5 @@ export function harbour() {
       { name: 'green buoy', box: buoys[1].box },
       { name: 'boat with the number 305', box: [886, 478, 150, 142] },
     ],
-    others: {
-      red: buoys[0].box,
-      yellow: buoys[2].box,
-      sail305: boats[2].box,
-      sail814: boats[1].box,
-      plate1887: [1385, 496, 30, 17],
-    },
   };
 }

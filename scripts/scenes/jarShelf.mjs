@@ -265,11 +265,5 @@ export function jarShelf() {
     question: 'Which date is written on the jar of cloves?',
     options: ['The date is Nov 25.', 'The date is Jan 26.', 'The date is Mar 26.', 'The date is Nov 26.'],
     targets: [{ name: 'label of the cloves', box: label('CLOVES', 'NOV 25') }],
-    others: {
-      pepper: label('PEPPER', 'JAN 26'),
-      salt: label('SALT', 'MAR 26'),
-      tea: label('TEA', 'LOT 52'),
-      postcard: card.box,
-    },
   };
 }

@@ -376,13 +376,5 @@ export function marketStreet() {
     question: 'What does the card on the crate of green fruit say?',
     options: ['It says 3.10.', 'It says 1.85.', 'It says 2.40.', 'It says 4.65.'],
     targets: [{ name: 'card on the crate of green fruit', box: crates[2].box }],
-    others: {
-      orange: crates[1].box,
-      red: crates[0].box,
-      purple: crates[3].box,
-      teaDoor: fronts[2].door,
-      clockDoor: fronts[3].door,
-      clockSign: signs[3].box,
-    },
   };
 }

@@ -230,12 +230,5 @@ export function station() {
       'It leaves from platform 9.',
     ],
     targets: [{ name: 'departure to Oslo', box: departures.rows[2] }],
-    others: {
-      board: departures.box,
-      mila: cases[0].box,
-      case402: cases[1].box,
-      case17: cases[2].box,
-      car22: cars.plates[1],
-    },
   };
 }
