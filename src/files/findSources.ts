@@ -57,7 +57,7 @@ class Search {
   async named(target: string): Promise<void> {
     try {
       const entry = await stat(target);
-      if (entry.isDirectory()) return await this.folder(target);
+      if (entry.isDirectory()) return await this.folder(withoutEndSlash(target));
       const result = await sniffFile(target);
       if ('reason' in result) this.problems.push({ path: target, reason: result.reason });
       else await this.keep({ path: target, files: [target], ...kindOf(result.reader) });
@@ -105,6 +105,10 @@ class Search {
     this.sources.push(source);
   }
 }
+
+/** `dump/` is the same log as `dump`. */
+const withoutEndSlash = (folder: string): string =>
+  path.dirname(folder) === folder ? folder : path.join(path.dirname(folder), path.basename(folder));
 
 /**
  * The step files of a folder, when it is one of verl's: numbered files of which at least one is recognised and none

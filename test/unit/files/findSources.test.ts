@@ -53,6 +53,17 @@ describe('finding sources', () => {
     assert.equal(sources[0]?.format, 'verl-rollouts');
   });
 
+  it('names a folder the same with and without a slash at its end', async () => {
+    await put('dump/1.jsonl', step(1));
+    const dump = path.join(root, 'dump');
+    for (const named of [dump, `${dump}${path.sep}`]) {
+      assert.deepEqual(
+        (await findSources([named])).sources.map((source) => source.path),
+        [dump],
+      );
+    }
+  });
+
   it('takes a step file by itself when it is named', async () => {
     const file = await put('9.jsonl', step(9));
     await put('10.jsonl', step(10));
