@@ -23,7 +23,7 @@ async function imcot(argv: readonly string[], terminal?: { columns: number; colo
     signal: stop.signal,
   };
   const code = await main(argv, io);
-  return { code, out, err, json: () => JSON.parse(out) as Record<string, never> };
+  return { code, out, err, json: () => JSON.parse(out) as unknown };
 }
 
 describe('imcot', () => {
