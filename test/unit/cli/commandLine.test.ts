@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { CliIo } from '../../../src/cli/cliIo';
@@ -270,7 +270,7 @@ describe('imcot show', () => {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'show-'));
     try {
       const copy = path.join(folder, 'result_direct_attributes_x.jsonl');
-      await writeFile(copy, await readFile(JUDGED));
+      await copyFile(JUDGED, copy);
       const without = await imcot(['show', copy, '--index', '3']);
       assert.equal(without.code, 0);
       assert.match(without.out, /not found beside the log; --images DIR/);
