@@ -36,6 +36,17 @@ export interface TrajectorySource extends Disposable {
    * @throws ImcotError `missing` when there is no such record
    */
   record(index: number): Promise<RecordResult>;
+  /**
+   * The records from `start` up to but not including `end`, as far as they are known at this moment. Neighbours are
+   * read together.
+   */
+  records(start: number, end: number): Promise<readonly RecordResult[]>;
+  /**
+   * The last record of all, without waiting for the index where records are lines; its position is -1 while the index
+   * is not complete.
+   * @throws ImcotError `missing` when there is none
+   */
+  lastRecord(): Promise<RecordResult>;
   /** Resolves when `state.complete` is true for the first time; rejects when the source fails. */
   indexed(): Promise<SourceState>;
 }
