@@ -12,14 +12,14 @@ const ALLOWED = [
   /^dist\/webview\/codicon\.(css|ttf)$/,
   /^media\/[\w-]+\.(png|svg)$/,
   /^media\/walkthrough\/[\w-]+\.(md|png|svg)$/,
-  /^media\/demo\/samples\/[\w./-]+\.(jsonl|png|jpg|md)$/,
+  /^media\/demo\/samples\/[\w./-]+\.(jsonl|png|jpg|webp|md)$/,
 ];
 
-/** Files of a runtime package: its licence, its code as `require` takes it, its binary, libvips' list of licences. */
+/** Files of a runtime package: licence, code (`require` and `import` take different files), binary, the licences in libvips. */
 const ALLOWED_IN_PACKAGE = [
   /^package\.json$/,
   /^LICENSE(\.\w+)?$/i,
-  /\.c?js$/,
+  /\.[cm]?js$/,
   /^lib\/[\w.+-]+\.(node|dll|dylib)$/,
   /^lib\/[\w.+-]+\.so(\.[\d.]+)?$/,
   /^versions\.json$/,

@@ -1,6 +1,15 @@
 // Starts and stops one code-server with its own empty user folder.
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, openSync, closeSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  closeSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -75,6 +84,32 @@ async function waitUntilHealthy(port, child, log) {
  * @property {(settings: Record<string, unknown>) => void} updateSettings changes user settings, as of the next page load
  * @property {() => Promise<void>} stop ends the server and all that it started; may be called twice
  */
+
+/**
+ * Installs a packaged extension into a server, as the next page load sees it.
+ * @param {HostServer} server
+ * @param {string} vsix
+ * @returns {string} the folder that the extension was unpacked into
+ */
+export function installExtension(server, vsix) {
+  const folders = [
+    '--config',
+    path.join(server.dir, 'config.yaml'),
+    '--user-data-dir',
+    path.join(server.dir, 'user'),
+  ];
+  const flags = [...folders, '--extensions-dir', server.extensions, '--install-extension', vsix];
+  const done = spawnSync(HOST_PATHS.node, [HOST_PATHS.entry, ...flags], {
+    env: serverEnvironment({}),
+    encoding: 'utf8',
+  });
+  const [folder] = readdirSync(server.extensions, { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  );
+  if (done.status !== 0 || !folder)
+    throw new Error(`the extension could not be installed:\n${done.stdout}${done.stderr}`);
+  return path.join(server.extensions, folder.name);
+}
 
 /**
  * Starts a server on the loopback interface.

@@ -12,7 +12,7 @@ import {
   THEMES,
   webviewFrame,
 } from './driver.mjs';
-import { startServer } from './server.mjs';
+import { installExtension, startServer } from './server.mjs';
 
 /** A running editor with the built extension and a folder open. */
 export interface TestWorkbench {
@@ -29,6 +29,8 @@ export interface TestWorkbench {
   grantTrust(): Promise<void>;
   /** Takes a picture into out/screenshots/NAME.png. */
   screenshot(name: string): Promise<void>;
+  /** Where the VSIX was unpacked; `undefined` where the extension runs from the project. */
+  readonly installed: string | undefined;
   /** Ends the editor and the browser. */
   close(): Promise<void>;
 }
@@ -38,6 +40,8 @@ export interface TestWorkbenchOptions {
   readonly folder: string;
   readonly trust?: boolean;
   readonly theme?: keyof typeof THEMES;
+  /** A packaged extension to install, instead of the extension in dist/ under development. */
+  readonly vsix?: string;
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly viewport?: { readonly width: number; readonly height: number };
 }
@@ -46,6 +50,7 @@ export interface TestWorkbenchOptions {
 export async function startTestWorkbench(options: TestWorkbenchOptions): Promise<TestWorkbench> {
   const {
     folder,
+    vsix,
     trust = false,
     theme = 'dark',
     settings = {},
@@ -56,10 +61,16 @@ export async function startTestWorkbench(options: TestWorkbenchOptions): Promise
     settings: { 'workbench.colorTheme': THEMES[theme].id, ...settings },
   });
   try {
+    const installed = vsix === undefined ? undefined : installExtension(server, vsix);
     const browser = await launchBrowser();
-    const page = await openWorkbench(browser, server, { folder, extension: PROJECT_ROOT, viewport });
+    const page = await openWorkbench(browser, server, {
+      folder,
+      viewport,
+      ...(installed === undefined ? { extension: PROJECT_ROOT } : {}),
+    });
     return {
       page,
+      installed,
       run: (title) => runCommand(page, title),
       open: (file) => openFile(page, file),
       webview: (selector) => webviewFrame(page, selector),
