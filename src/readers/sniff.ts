@@ -48,17 +48,22 @@ function isBinary(text: string): boolean {
   return false;
 }
 
-function describeText(first: string): string {
+/** What a file is that has no lines of text. Asked first: a Parquet file may well hold lines that are JSON. */
+function describeBinary(first: string): string | undefined {
   const signature = SIGNATURES.find(({ begins }) => first.startsWith(begins));
   if (signature) return `This looks like ${signature.name}.`;
-  if (isBinary(first)) return 'This looks like a binary file.';
+  return isBinary(first) ? 'This looks like a binary file.' : undefined;
+}
+
+function describeText(first: string): string {
   if (/^\s*\[\s*$/.test(first)) {
     return 'This looks like one JSON list over many lines; each record must stand on a line of its own.';
   }
   if (/^\s*\{\s*$/.test(first)) {
     return 'This looks like one JSON object over many lines; each record must stand on a line of its own.';
   }
-  return /^\s*[[{]/.test(first)
+  // A console line may begin with a bracket too, as in "[rank0]".
+  return /^\s*(\[\s*)?\{\s*"/.test(first)
     ? 'The first lines are damaged JSON.'
     : 'This looks like plain text, not like JSON lines.';
 }
@@ -67,6 +72,8 @@ function describeText(first: string): string {
 export function describeContent(input: SniffInput): string {
   const first = input.lines.find((line) => line.trim() !== '');
   if (first === undefined) return 'There is nothing in it.';
+  const binary = describeBinary(first);
+  if (binary !== undefined) return binary;
   const record = input.values.map(asRecord).find((value) => value !== undefined);
   if (record) return describeRecord(record);
   const other = input.values.find((value) => value !== undefined);

@@ -64,12 +64,18 @@ describe('describeContent', () => {
     ['[', 'one JSON list over many lines'],
     ['{', 'one JSON object over many lines'],
     ['{"a": ', 'damaged JSON'],
+    ['[{"a": ', 'damaged JSON'],
+    ['[rank0] loading weights', 'plain text'],
     ['[1]', 'each holds a list'],
     ['{"step": 1, "data": {"loss": 1}}', "verl's metrics"],
     ['{"a": 1, "b": 2}', '("a", "b")'],
     ['{}', 'empty'],
     ['', 'nothing in it'],
   ];
+  it('goes by the first bytes before any line: a Parquet file may hold lines of JSON', () => {
+    assert.match(describeContent(input('f', 'PAR1\x15\x04', '{"type": "function"}')), /Parquet/);
+  });
+
   for (const [line, words] of found) {
     it(`${JSON.stringify(line)}: ${words}`, () => {
       assert.ok(describeContent(input('f', line)).includes(words), describeContent(input('f', line)));
