@@ -212,17 +212,21 @@ describe('the detector of the hostile tests', function () {
     assert.deepEqual(records.foreignRequests, ['https://evil.test/a.png']);
   });
 
-  it('sees most payloads fire as markup where there is no policy', async () => {
+  it('sees payloads of the same making fire as markup where there is no policy', async () => {
     const { page, records } = await open();
     await page.goto('about:blank');
     // Those that neither leave the page nor load a plug-in: the control must live to be counted.
     const armed = PAYLOADS.filter(
       (text) => /<img|<svg onload|<details/i.test(text) && !/location|\.png/.test(text),
     );
-    for (const text of armed.slice(0, 40)) await page.evaluate(inject, text).catch(() => undefined);
+    for (const text of armed) {
+      await page.evaluate(inject, text);
+      await page.waitForTimeout(2);
+    }
     await page.waitForTimeout(500);
-    assert.ok(records.executions.length >= 5, `${records.executions.length} executions`);
-    assert.ok(records.foreignRequests.length >= 5, `${records.foreignRequests.length} requests`);
+    assert.ok(records.executions.length >= 3, `${records.executions.length} executions`);
+    assert.ok(records.dialogs.length >= 1, `${records.dialogs.length} dialogs`);
+    assert.ok(records.foreignRequests.length >= 3, `${records.foreignRequests.length} requests`);
   });
 
   it('sees the policy stop markup, and finds the strangers', async () => {

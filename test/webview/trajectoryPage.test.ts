@@ -332,8 +332,9 @@ describe('trajectory page, accessibility', function () {
         });
         await opened.page.locator('#row-4').getByText('2.50').waitFor();
         await opened.page.locator('.tree, .raw, .message').first().waitFor();
-        assert.deepEqual(await opened.accessibilityProblems(), []);
+        // Before axe comes in: it reads the style sheets by requests of its own, which the policy stops.
         assert.deepEqual(opened.records.policyViolations, []);
+        assert.deepEqual(await opened.accessibilityProblems(), []);
       });
     }
   }

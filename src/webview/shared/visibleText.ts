@@ -9,6 +9,7 @@ export interface TextPiece {
  * Joiners (U+200C, U+200D) and variation selectors stay: scripts and emoji need them, and they move nothing.
  */
 const HIDDEN =
+  // eslint-disable-next-line no-control-regex -- control characters are what this is about
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu;
 
 function nameOf(character: string): string {
@@ -16,15 +17,21 @@ function nameOf(character: string): string {
   return `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
-/** Splits a text so that every character in it can be seen. A carriage return before a line feed is left out. */
+/**
+ * Splits a text so that every character in it can be seen. A carriage return before a line feed is left out; a run of
+ * one hidden character is one piece with its count, or thousands of them would be thousands of elements.
+ */
 export function visiblePieces(text: string): TextPiece[] {
   const source = text.replace(/\r\n/g, '\n');
   const pieces: TextPiece[] = [];
   let from = 0;
   for (const match of source.matchAll(HIDDEN)) {
+    if (match.index < from) continue;
     if (match.index > from) pieces.push({ kind: 'text', text: source.slice(from, match.index) });
-    pieces.push({ kind: 'control', text: nameOf(match[0]) });
-    from = match.index + match[0].length;
+    from = match.index;
+    while (source.startsWith(match[0], from)) from += match[0].length;
+    const count = (from - match.index) / match[0].length;
+    pieces.push({ kind: 'control', text: `${nameOf(match[0])}${count > 1 ? ` ×${count}` : ''}` });
   }
   if (from < source.length) pieces.push({ kind: 'text', text: source.slice(from) });
   return pieces;

@@ -58,6 +58,7 @@ export class Controller implements TrajectoryPageApi {
       this.images.clear();
       if (replaced) {
         this.store.update({ selected: 0, part: LAST_PART });
+        this.spoken = undefined;
         this.say('The file was replaced and is shown anew.');
       }
     } else this.rows.forgetFrom(Math.max(0, old.records - 1), source.records);

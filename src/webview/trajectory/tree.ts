@@ -40,6 +40,7 @@ export class TreeView {
   readonly element = h('div', { class: 'tree-region' });
   private tree: HTMLElement | undefined;
   private drawnIndex: number | undefined;
+  private drawnPart: number | undefined;
   private readonly folds = new Map<number, () => void>();
 
   constructor(
@@ -56,7 +57,8 @@ export class TreeView {
     );
     store.watch(
       (state) => state.part,
-      () => this.mark(true),
+      // A cursor that moved while its record was drawn has been followed there.
+      (part) => this.mark(part !== this.drawnPart),
     );
     store.watch(
       (state) => state.hovered,
@@ -80,9 +82,12 @@ export class TreeView {
     this.element.scrollTop = scrollTop;
     const index = shown.status === 'ready' ? shown.trajectory.index : undefined;
     // The same record again, with more text or with its images: the reader stays where they are.
-    if (index === undefined || index !== this.drawnIndex) this.element.scrollTop = 0;
+    const fresh = index === undefined || index !== this.drawnIndex;
+    if (fresh) this.element.scrollTop = 0;
     this.drawnIndex = index;
-    this.mark(false);
+    this.drawnPart = this.store.get().part;
+    // In the middle of a replay its place is sought; a record that is all there is read from the top.
+    this.mark(fresh && shown.status === 'ready' && this.drawnPart < shown.steps.length);
     (hadFocus ? (this.tree as HTMLElement | undefined) : undefined)?.focus({ preventScroll: true });
   }
 
@@ -104,6 +109,7 @@ export class TreeView {
   /** Shows where the cursor stands: what comes later is dim. */
   private mark(follow: boolean): void {
     const { part } = this.store.get();
+    if (follow) this.drawnPart = undefined;
     if (!this.tree) return;
     for (const node of this.tree.querySelectorAll<HTMLElement>('[data-part]')) {
       const own = Number(node.dataset['part']);
