@@ -1,5 +1,6 @@
 import { fork, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { median, report, type BenchResult } from './harness';
@@ -196,6 +197,7 @@ async function main(): Promise<void> {
   const how = [
     `Warm page cache, median of ${ROUNDS} rounds in which all take turns; the files were generated before.`,
     'Of rg and wc the median time of the same command on an empty file is subtracted; ours is timed inside a running process.',
+    `Load of the machine at the start: ${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} cores; ratios mean something on a quiet one only.`,
     `rg is ${ripgrep.what}; the faster of plain (memory-mapped) and --no-mmap is the peer.`,
   ];
   report(
