@@ -35,14 +35,14 @@ const PICTURES = [
 ];
 
 async function take(picture, host, browser) {
-  const { openWorkbench, openFile, runCommand, screenshot, webviewFrame } =
+  const { openWorkbench, openFile, runCommand, screenshot, setTheme, webviewFrame } =
     await import('../test/host/driver.mjs');
   const { startServer } = await import('../test/host/server.mjs');
   const { THEMES } = host;
   const server = await startServer({
     trust: false,
     settings: {
-      'workbench.colorTheme': THEMES[picture.theme].id,
+      'workbench.colorTheme': THEMES.dark.id,
       'workbench.editorAssociations': { '*.jsonl': 'imcot.trajectory' },
       'workbench.activityBar.location': 'hidden',
       'workbench.statusBar.visible': true,
@@ -52,6 +52,7 @@ async function take(picture, host, browser) {
   try {
     const viewport = picture.viewport ?? { width: 1440, height: 860 };
     const page = await openWorkbench(browser, server, { folder: SAMPLES, extension: ROOT, viewport });
+    await setTheme(page, picture.theme);
     await openFile(page, picture.file);
     const frame = await webviewFrame(page, PAGE, 40_000);
     await runCommand(page, 'View: Close Primary Side Bar').catch(() => {});
