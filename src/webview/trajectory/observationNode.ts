@@ -59,7 +59,7 @@ export function observationNode(
     context,
     h(
       'div',
-      { class: 'crops', 'data-scroll': true },
+      { class: 'crops', 'data-scroll': images.length > 0 },
       ...images.map((image) => crop(image, step.call, context)),
     ),
   );

@@ -19,12 +19,13 @@ export function outcomeWords(status: TrajectoryView['outcome']['status']): strin
   return ENDS[status];
 }
 
-function item(name: string, ...children: Node[]): HTMLElement {
+function item(name: string, lastPart: number, ...children: Node[]): HTMLElement {
   return h(
     'li',
     {
       class: 'node ending',
       role: 'treeitem',
+      'data-part': lastPart,
       'aria-level': 1,
       'aria-selected': 'false',
     },
@@ -45,7 +46,7 @@ export function outcomeNode(trajectory: TrajectoryView, steps: readonly Step[]):
     h('span', { class: finished ? 'node-meta' : 'node-title' }, finished ? 'no answer part' : ENDS[status]),
     reason !== undefined && h('span', { class: 'node-meta small' }, textLine(reason)),
   );
-  if (answered) return item('warning', words);
+  if (answered) return item('warning', steps.length, words);
   const { prediction, groundTruth } = trajectory;
   const box = h(
     'div',
@@ -56,5 +57,5 @@ export function outcomeNode(trajectory: TrajectoryView, steps: readonly Step[]):
     groundTruth !== undefined &&
       h('div', { class: 'ground-truth' }, 'ground truth: ', textLine(groundTruth, '', 600)),
   );
-  return item(finished ? 'comment-unresolved' : 'warning', words, box);
+  return item(finished ? 'comment-unresolved' : 'warning', steps.length, words, box);
 }

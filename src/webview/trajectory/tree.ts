@@ -114,7 +114,8 @@ export class TreeView {
     for (const node of this.tree.querySelectorAll<HTMLElement>('[data-part]')) {
       const own = Number(node.dataset['part']);
       node.classList.toggle('later', own > part);
-      const current = own === part;
+      // The head of a turn and the ending share a position with a part; the cursor stands on the part alone.
+      const current = own === part && node.id === `part-${part}`;
       node.classList.toggle('current', current);
       if (node.getAttribute('role') !== 'treeitem') continue;
       node.setAttribute('aria-selected', String(current));
