@@ -73,11 +73,19 @@ describe('the records of a test page', () => {
         getComputedStyle(document.body).getPropertyValue('--vscode-editor-foreground') !== '',
       ]);
     assert.deepEqual(await theme(), ['vscode-dark', true]);
-    opened = await open({ theme: 'highContrast', state: { at: 3 } });
+    opened = await open({ theme: 'highContrast' });
     assert.deepEqual(await theme(), ['vscode-high-contrast', true]);
-    assert.deepEqual(await opened.state(), { at: 3 });
+  });
+
+  it('keeps what a page stored when it is loaded again, and hands out the editor side once', async () => {
+    opened = await open({ state: { at: 3 } });
+    // The page itself acquired it first, and has stored its own state by now.
+    await assert.rejects(run('acquireVsCodeApi()'), /already been acquired/);
+    const stored = await opened.state();
+    assert.notEqual(stored, null);
     await opened.reload();
-    assert.deepEqual(await opened.state(), { at: 3 });
+    await assert.rejects(run('acquireVsCodeApi()'), /already been acquired/);
+    assert.deepEqual(await opened.state(), stored);
   });
 
   it('passes bytes through the port', async () => {
