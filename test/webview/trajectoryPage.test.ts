@@ -124,7 +124,7 @@ describe('trajectory page', function () {
     const { page } = opened;
     await where(page, 'part 8 of 8').waitFor();
     await page.keyboard.press('j');
-    await where(page, 'part 8 of 8').waitFor();
+    await heading(page, 'Which stall').waitFor();
     await page.keyboard.press('ArrowLeft');
     await page.getByRole('separator', { name: 'Width of the list' }).focus();
     await page.keyboard.press('ArrowRight');

@@ -93,8 +93,9 @@ export class Controller implements TrajectoryPageApi {
 
   /** Puts the cursor on a part; the nearest one there is. */
   goTo(part: number): void {
-    const { shown, part: old } = this.store.get();
-    if (shown.status !== 'ready') return;
+    const { shown, part: old, selected } = this.store.get();
+    // While another record is on its way its parts are not known: a step on the old one's would mean nothing.
+    if (shown.status !== 'ready' || shown.trajectory.index !== selected) return;
     const next = Math.min(shown.steps.length, Math.max(0, part));
     if (next === old) return;
     this.store.update({ part: next });
