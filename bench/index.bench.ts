@@ -6,7 +6,8 @@ import { build } from 'esbuild';
 import { median, report, type BenchResult } from './harness';
 import type { ChildAnswer } from './index/child';
 import { makeMetricLog, makeRolloutLog, makeSparseLog } from './index/logs';
-import { findRipgrep, timeProgram } from './index/peers';
+import type { Timed } from './index/peerChild';
+import { findRipgrep } from './index/peers';
 
 const ROOT = path.join(__dirname, '..');
 const CACHE = path.join(ROOT, '.cache/bench');
@@ -17,12 +18,14 @@ const inCache = (name: string): string => path.join(CACHE, name);
 const WORKER = inCache('indexWorker.js');
 const CHILD = inCache('child.js');
 const EDGES = inCache('edgesChild.js');
+const PEERS = inCache('peerChild.js');
 
 async function buildPrograms(): Promise<void> {
   for (const [entry, outfile] of [
     ['src/files/indexWorker.ts', WORKER],
     ['bench/index/child.ts', CHILD],
     ['bench/index/edgesChild.ts', EDGES],
+    ['bench/index/peerChild.ts', PEERS],
   ] as const) {
     await build({
       entryPoints: [path.join(ROOT, entry)],
@@ -36,21 +39,20 @@ async function buildPrograms(): Promise<void> {
 
 type Mode = 'worker' | 'inProcess';
 
-/** A process of ours that is up and indexes when told to. */
-class Indexing {
+/** A process of ours that is up and works when told to. */
+class Child {
   private constructor(private readonly child: ChildProcess) {}
 
-  static async start(mode: Mode, file: string): Promise<Indexing> {
-    const child = fork(CHILD, [mode, file, WORKER], { execArgv: [] });
-    const indexing = new Indexing(child);
-    await indexing.next();
-    return indexing;
+  static async start(program: string, ...args: string[]): Promise<Child> {
+    const started = new Child(fork(program, args, { execArgv: [] }));
+    await started.next();
+    return started;
   }
 
-  async run(): Promise<ChildAnswer> {
+  async ask(message: unknown): Promise<unknown> {
     const answer = this.next();
-    this.child.send('go');
-    return (await answer) as ChildAnswer;
+    this.child.send(message as object);
+    return answer;
   }
 
   end(): void {
@@ -59,8 +61,7 @@ class Indexing {
 
   private next(): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const ended = (code: number | null): void =>
-        reject(new Error(`the indexing process ended with ${code}`));
+      const ended = (code: number | null): void => reject(new Error(`the process ended with ${code}`));
       this.child.once('exit', ended);
       this.child.once('message', (message) => {
         this.child.off('exit', ended);
@@ -68,6 +69,15 @@ class Indexing {
       });
     });
   }
+}
+
+const startIndexing = (mode: Mode, file: string): Promise<Child> => Child.start(CHILD, mode, file, WORKER);
+
+/** Milliseconds that a program takes from its start to its end. */
+async function timeProgram(timer: Child, program: Timed): Promise<number> {
+  const answer = (await timer.ask(program)) as { milliseconds: number } | { failed: string };
+  if ('failed' in answer) throw new Error(answer.failed);
+  return answer.milliseconds;
 }
 
 interface Raced {
@@ -88,19 +98,20 @@ async function race(
   writeFileSync(empty, '');
   const fresh = { worker: await peak('worker', file), inProcess: await peak('inProcess', file) };
   const ours = {
-    worker: await Indexing.start('worker', file),
-    inProcess: await Indexing.start('inProcess', file),
+    worker: await startIndexing('worker', file),
+    inProcess: await startIndexing('inProcess', file),
   };
+  const timer = await Child.start(PEERS);
   const times: Record<string, number[]> = { worker: [], inProcess: [] };
   const note = (name: string, taken: number): unknown => (times[name] ??= []).push(taken);
   for (let round = 0; round <= ROUNDS; round++) {
     for (const mode of ['worker', 'inProcess'] as const) {
-      const { milliseconds } = await ours[mode].run();
+      const { milliseconds } = (await ours[mode].ask('go')) as ChildAnswer;
       if (round > 0) note(mode, milliseconds);
     }
     for (const [name, [command, ...args]] of Object.entries(peers)) {
-      const started = timeProgram(command, [...args, empty]);
-      const taken = timeProgram(command, [...args, file]);
+      const started = await timeProgram(timer, [command, ...args, empty]);
+      const taken = await timeProgram(timer, [command, ...args, file]);
       if (round === 0) continue;
       note(`${name} start`, started);
       note(name, taken);
@@ -108,6 +119,7 @@ async function race(
   }
   ours.worker.end();
   ours.inProcess.end();
+  timer.end();
   const of = (name: string): number => median(times[name] ?? []);
   return {
     worker: of('worker'),
@@ -121,8 +133,8 @@ async function race(
 
 /** One run in a process that has done nothing else. */
 async function peak(mode: Mode, file: string): Promise<ChildAnswer> {
-  const indexing = await Indexing.start(mode, file);
-  const answer = await indexing.run();
+  const indexing = await startIndexing(mode, file);
+  const answer = (await indexing.ask('go')) as ChildAnswer;
   indexing.end();
   return answer;
 }
@@ -196,7 +208,7 @@ async function main(): Promise<void> {
   } as const;
   const how = [
     `Warm page cache, median of ${ROUNDS} rounds in which all take turns; the files were generated before.`,
-    'Of rg and wc the median time of the same command on an empty file is subtracted; ours is timed inside a running process.',
+    'Of rg and wc, started by a small process, the median time of the same command on an empty file is subtracted; ours is timed inside a running process.',
     `Load of the machine at the start: ${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} cores; ratios mean something on a quiet one only.`,
     `rg is ${ripgrep.what}; the faster of plain (memory-mapped) and --no-mmap is the peer.`,
   ];

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { performance } from 'node:perf_hooks';
 
 /** Where the VS Code host that the integration tests install keeps its own ripgrep. */
 const HOST_RIPGREP = path.join(
@@ -35,14 +34,4 @@ export function findRipgrep(root: string): Peer {
   const version = existsSync(host) ? versionOf(host) : undefined;
   if (version === undefined) throw new Error('no ripgrep: install it, or run the integration tests once');
   return { command: host, what: `${version}, the VS Code host's own` };
-}
-
-/** Milliseconds that a program takes from its start to its end. */
-export function timeProgram(command: string, args: readonly string[]): number {
-  const start = performance.now();
-  const done = spawnSync(command, [...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const taken = performance.now() - start;
-  // ripgrep ends with 1 when no line matches, as in an empty file.
-  if (done.error || (done.status ?? 2) > 1) throw new Error(`${command} ended with ${done.status}`);
-  return taken;
 }

@@ -5,9 +5,11 @@ import type { OpenFile } from './fileSource';
 import { allocateBytes } from './fileSource';
 import type { Indexer } from './indexClient';
 import type { IndexEnd } from './lineIndexer';
-import { CHUNK_BYTES } from './lineIndexer';
 import { LineWindow, type LineRead } from './lineWindow';
 import type { RecordTable, Tail } from './recordTable';
+
+/** Bytes read and searched before others get their turn: a few milliseconds of short lines. */
+const CHUNK_BYTES = 1 << 20;
 
 interface Range {
   readonly start: number;

@@ -1,4 +1,4 @@
-import { close, fstat, open, read, readSync, stat } from 'node:fs';
+import { close, fstat, open, read, stat } from 'node:fs';
 import { promisify } from 'node:util';
 import type { ByteSource } from '../common/byteSource';
 import { ImcotError } from '../common/errors';
@@ -79,6 +79,22 @@ export function allocateBytes(length: number): Uint8Array {
   return Buffer.allocUnsafeSlow(length) as Uint8Array;
 }
 
+/** Fills `target` from `offset` of an open file as far as the file goes, and returns the number of bytes. */
+export async function readIntoFrom(
+  descriptor: number,
+  target: Uint8Array,
+  offset: number,
+  readAt: ReadAt = readFd,
+): Promise<number> {
+  let got = 0;
+  while (got < target.length) {
+    const { bytesRead } = await readAt(descriptor, target, got, target.length - got, offset + got);
+    if (bytesRead === 0) break;
+    got += bytesRead;
+  }
+  return got;
+}
+
 /** A file on a disk, read piece by piece with `pread`; never mapped, since a mapped file that shrinks is a crash. */
 export class FileSource implements OpenFile {
   private closed = false;
@@ -122,21 +138,7 @@ export class FileSource implements OpenFile {
   }
 
   readInto(target: Uint8Array, offset: number): Promise<number> {
-    return this.guard(async () => {
-      let got = 0;
-      while (got < target.length) {
-        const { bytesRead } = await this.readAt(
-          this.descriptor,
-          target,
-          got,
-          target.length - got,
-          offset + got,
-        );
-        if (bytesRead === 0) break;
-        got += bytesRead;
-      }
-      return got;
-    });
+    return this.guard(() => readIntoFrom(this.descriptor, target, offset, this.readAt));
   }
 
   async close(): Promise<void> {
@@ -153,15 +155,4 @@ export class FileSource implements OpenFile {
       throw fileError(thrown, this.name);
     }
   }
-}
-
-/** Like `OpenFile.readInto` on a descriptor, without leaving the thread: for a thread that does nothing else. */
-export function readIntoSync(descriptor: number, target: Uint8Array, offset: number): number {
-  let got = 0;
-  while (got < target.length) {
-    const bytes = readSync(descriptor, target, got, target.length - got, offset + got);
-    if (bytes === 0) break;
-    got += bytes;
-  }
-  return got;
 }

@@ -3,7 +3,6 @@ import { Worker } from 'node:worker_threads';
 import type { Disposable } from '../common/disposable';
 import { errorMessage, ImcotError } from '../common/errors';
 import type { OpenFile } from './fileSource';
-import { readIntoSync } from './fileSource';
 import type { IndexAnswer, IndexJob } from './indexMessages';
 import type { IndexBatch, IndexEnd } from './lineIndexer';
 import { indexLines } from './lineIndexer';
@@ -24,51 +23,31 @@ export interface Indexer extends Disposable {
   stop(): Promise<void>;
 }
 
-/** Indexes on the thread that asks and leaves every read to the system: for small pieces, on any disk. */
-export class AsyncIndexer implements Indexer {
-  index(
+/** Indexes on the thread that asks; the system reads meanwhile, and others get their turn between the pieces. */
+export class InProcessIndexer implements Indexer {
+  private stopped = false;
+  private readonly running = new Set<Promise<unknown>>();
+
+  async index(
     file: OpenFile,
     from: number,
     onBatch: (batch: IndexBatch) => void,
     signal: AbortSignal,
   ): Promise<IndexEnd> {
-    return indexLines((target, offset) => file.readInto(target, offset), from, onBatch, {
-      isCancelled: () => signal.aborted,
+    const end = indexLines((target, offset) => file.readInto(target, offset), from, onBatch, {
+      isCancelled: () => this.stopped || signal.aborted,
     });
-  }
-
-  dispose(): void {
-    // Nothing outlives a call.
-  }
-
-  stop(): Promise<void> {
-    return Promise.resolve();
-  }
-}
-
-/** Indexes on the thread that asks, giving others a turn every few milliseconds. */
-export class InProcessIndexer implements Indexer {
-  private stopped = false;
-
-  index(file: OpenFile, from: number, onBatch: (batch: IndexBatch) => void, signal: AbortSignal) {
-    const { descriptor } = file;
-    return indexLines(
-      descriptor === undefined
-        ? (target, offset) => file.readInto(target, offset)
-        : (target, offset) => readIntoSync(descriptor, target, offset),
-      from,
-      onBatch,
-      { isCancelled: () => this.stopped || signal.aborted },
-    );
+    this.running.add(end);
+    return end.finally(() => this.running.delete(end));
   }
 
   dispose(): void {
     this.stopped = true;
   }
 
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.dispose();
-    return Promise.resolve();
+    await Promise.allSettled(this.running);
   }
 }
 

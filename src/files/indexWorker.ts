@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { fileError } from './fileErrors';
-import { readIntoSync } from './fileSource';
+import { readIntoFrom } from './fileSource';
 import type { IndexAnswer, IndexJob } from './indexMessages';
 import { indexLines } from './lineIndexer';
 
@@ -17,7 +17,7 @@ function answer(message: IndexAnswer): void {
 async function run({ job, descriptor, name, from }: IndexJob): Promise<void> {
   try {
     const end = await indexLines(
-      (target, offset) => readIntoSync(descriptor, target, offset),
+      (target, offset) => readIntoFrom(descriptor, target, offset),
       from,
       (batch) => answer({ type: 'batch', job, ...batch }),
     );

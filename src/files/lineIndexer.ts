@@ -1,22 +1,12 @@
-import { setImmediate } from 'node:timers/promises';
 import { ImcotError } from '../common/errors';
 import { LineScanner } from '../common/lineScanner';
-import { allocateBytes } from './fileSource';
+import type { ReadInto } from './readAhead';
+import { CHUNK_BYTES, ReadAhead } from './readAhead';
 
-/**
- * Bytes read at once. Of 64 KiB to 4 MiB this is the fastest: what was read is still in the processor's second-level
- * cache when it is searched. Copying from the page cache is nine tenths of the work, so reading ahead gains nothing.
- */
-export const CHUNK_BYTES = 1 << 18;
-/** Chunks read without leaving the thread before others get their turn: about two milliseconds. */
-const CHUNKS_PER_TURN = 64;
 /** Most record starts handed over at once. */
 const BATCH_RECORDS = 1 << 14;
 /** Longest time for which found records are kept back, in milliseconds. */
 const BATCH_MS = 40;
-
-/** Fills `target` from `offset`; fewer bytes than it holds only at the end of the file. */
-export type ReadInto = (target: Uint8Array, offset: number) => number | Promise<number>;
 
 /** Records that were found, in file order. */
 export interface IndexBatch {
@@ -84,19 +74,20 @@ export async function indexLines(
   onBatch: (batch: IndexBatch) => void,
   options: IndexOptions = {},
 ): Promise<IndexEnd> {
-  const chunkBytes = options.chunkBytes ?? CHUNK_BYTES;
+  const { chunkBytes = CHUNK_BYTES, isCancelled } = options;
   const batches = new Batches(onBatch);
   const scanner = new LineScanner(from === 0 ? await markLength(read) : from);
-  const buffer = allocateBytes(chunkBytes);
-  for (let chunks = 1, got = chunkBytes; got === chunkBytes; chunks++) {
-    const pending = read(buffer, scanner.scanned);
-    if (typeof pending === 'number') {
-      got = pending;
-      if (chunks % CHUNKS_PER_TURN === 0) await setImmediate();
-    } else got = await pending;
-    if (options.isCancelled?.()) throw new ImcotError('cancelled', 'Indexing was stopped.');
-    scanner.push(got === chunkBytes ? buffer : buffer.subarray(0, got), batches.add);
-    batches.flushWhenOld(scanner.lineStart);
+  const chunks = new ReadAhead(read, scanner.scanned, chunkBytes);
+  try {
+    for (let got = chunkBytes; got === chunkBytes;) {
+      const chunk = await chunks.next();
+      got = chunk.length;
+      if (isCancelled?.()) throw new ImcotError('cancelled', 'Indexing was stopped.');
+      scanner.push(chunk, batches.add);
+      batches.flushWhenOld(scanner.lineStart);
+    }
+  } finally {
+    await chunks.settle();
   }
   batches.flush(scanner.lineStart);
   return { end: scanner.lineStart, size: scanner.scanned, openRecord: scanner.openRecord };

@@ -6,7 +6,7 @@ import type { FileStat, OpenFile } from './fileSource';
 import type { Fingerprint } from './fingerprint';
 import { FINGERPRINT_BYTES, fingerprintOf, matchesFingerprint, takeFingerprint } from './fingerprint';
 import type { Indexer } from './indexClient';
-import { AsyncIndexer } from './indexClient';
+import { InProcessIndexer } from './indexClient';
 import type { IndexEnd } from './lineIndexer';
 import { readRecord } from './readRecord';
 import { lastLine, wholeTail } from './lastLine';
@@ -91,7 +91,7 @@ export class LogFile {
       const before = this.print ?? (await takeFingerprint(file, Math.min(stat.size, FINGERPRINT_BYTES)));
       if (!this.seen) await this.loadKept(file);
       const small = stat.size - this.table.end <= SMALL_BYTES;
-      const indexer = small ? new AsyncIndexer() : this.settings.indexer;
+      const indexer = small ? new InProcessIndexer() : this.settings.indexer;
       const end = await this.table.extend(file, indexer, signal, onProgress);
       if (signal.aborted) throw new ImcotError('cancelled', 'Indexing was stopped.');
       // Somebody may have written it anew while it was read: then the index is of two files.

@@ -5,7 +5,7 @@ import { READERS } from '../readers/registry';
 import { EventTable } from './eventTable';
 import type { OpenFile } from './fileSource';
 import { allocateBytes, FileSource } from './fileSource';
-import { AsyncIndexer } from './indexClient';
+import { InProcessIndexer } from './indexClient';
 import { wholeTail } from './lastLine';
 import { LineWindow, MAX_RECORD_BYTES, type LineRead } from './lineWindow';
 import { readRecord } from './readRecord';
@@ -86,7 +86,7 @@ async function* lineRecords(file: OpenFile, options: StreamOptions): AsyncGenera
 async function* eventRecords(file: OpenFile, options: StreamOptions): AsyncGenerator<Lines, void, void> {
   const table = new EventTable();
   const signal = options.signal ?? new AbortController().signal;
-  const { end, size, openRecord } = await table.extend(file, new AsyncIndexer(), signal, () => undefined);
+  const { end, size, openRecord } = await table.extend(file, new InProcessIndexer(), signal, () => undefined);
   const tail = await wholeTail(file, openRecord, size);
   if (tail) table.setTail(tail);
   else if (openRecord >= 0) options.onIncompleteTail?.(file.name, size - end);

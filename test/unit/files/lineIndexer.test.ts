@@ -1,26 +1,27 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { ImcotError } from '../../../src/common/errors';
-import type { IndexBatch, ReadInto } from '../../../src/files/lineIndexer';
+import type { IndexBatch } from '../../../src/files/lineIndexer';
 import { indexLines } from '../../../src/files/lineIndexer';
+import type { ReadInto } from '../../../src/files/readAhead';
 import { checkPropertyAsync } from '../../support/property';
 
-function reader(bytes: Uint8Array, synchronous: boolean): ReadInto {
+function reader(bytes: Uint8Array): ReadInto {
   return (target, offset) => {
     const part = bytes.subarray(offset, offset + target.length);
     target.set(part);
-    return synchronous ? part.length : Promise.resolve(part.length);
+    return Promise.resolve(part.length);
   };
 }
 
-async function index(bytes: Uint8Array, from: number, chunkBytes: number, synchronous = false) {
+async function index(bytes: Uint8Array, from: number, chunkBytes: number) {
   const starts: number[] = [];
   const ends: number[] = [];
   const onBatch = (batch: IndexBatch): void => {
     starts.push(...batch.starts);
     ends.push(batch.end);
   };
-  const end = await indexLines(reader(bytes, synchronous), from, onBatch, { chunkBytes });
+  const end = await indexLines(reader(bytes), from, onBatch, { chunkBytes });
   return { starts, ends, end };
 }
 
@@ -38,7 +39,7 @@ describe('indexLines', () => {
         fc.nat(),
         async (list, chunkBytes, mark, cut) => {
           const bytes = bytesOf((mark ? '\ufeff' : '') + list.join(''));
-          const whole = await index(bytes, 0, 1024, true);
+          const whole = await index(bytes, 0, 1024);
           const oracle: number[] = [];
           let at = mark ? 3 : 0;
           for (const line of Buffer.from(bytes.subarray(at)).toString('latin1').split('\n').slice(0, -1)) {
@@ -63,7 +64,7 @@ describe('indexLines', () => {
 
   it('hands records over in batches whose ends are ends of lines', async () => {
     const text = 'ab\n'.repeat(40_000);
-    const { starts, ends, end } = await index(bytesOf(text), 0, 1 << 18, true);
+    const { starts, ends, end } = await index(bytesOf(text), 0, 1 << 18);
     assert.equal(starts.length, 40_000);
     assert.ok(ends.length >= 3, 'one batch only');
     assert.ok(ends.every((offset) => offset % 3 === 0));
@@ -73,7 +74,7 @@ describe('indexLines', () => {
   it('stops when told to, and passes failures on', async () => {
     const bytes = bytesOf('ab\n'.repeat(100));
     await assert.rejects(
-      indexLines(reader(bytes, false), 0, () => undefined, { isCancelled: () => true }),
+      indexLines(reader(bytes), 0, () => undefined, { isCancelled: () => true }),
       (error) => error instanceof ImcotError && error.code === 'cancelled',
     );
     await assert.rejects(
