@@ -112,11 +112,18 @@ function otherNotices() {
       text: read(path.join(codicons, 'LICENSE')),
     },
     {
-      name: 'DeepEyes evaluation results',
+      name: 'DeepEyes evaluation results and prompts',
       version: 'cut-down files',
       licence: 'Apache-2.0',
-      use: 'test fixtures in the source repository, in no VSIX; https://github.com/Visual-Agent/DeepEyes',
+      use: 'test fixtures in the source repository, in no VSIX: results of its evaluation, and its prompts inside of training dumps; https://github.com/Visual-Agent/DeepEyes',
       text: common('Apache-2.0'),
+    },
+    {
+      name: "VS Code's default colour themes",
+      version: 'values of their variables',
+      licence: 'MIT',
+      use: 'test/webview/support/themes.json in the source repository, in no VSIX; by Microsoft, https://github.com/microsoft/vscode',
+      text: `Copyright (c) Microsoft Corporation\n\n${MIT_TERMS}`,
     },
   ];
 }
