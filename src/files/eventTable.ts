@@ -2,20 +2,15 @@ import type { ByteSource } from '../common/byteSource';
 import { LineScanner } from '../common/lineScanner';
 import { EVENT_KEY_BYTES, eventKey } from '../readers/trajectories/imcotEvents';
 import type { OpenFile } from './fileSource';
+import { EventLines } from './eventLines';
 import { allocateBytes } from './fileSource';
 import type { Indexer } from './indexClient';
 import type { IndexEnd } from './lineIndexer';
 import { LineWindow, type LineRead } from './lineWindow';
 import type { RecordTable, Tail } from './recordTable';
 
-/** Bytes read and searched before others get their turn: a few milliseconds of short lines. */
-const CHUNK_BYTES = 1 << 20;
-
-interface Range {
-  readonly start: number;
-  /** One past the line feed. */
-  readonly limit: number;
-}
+/** Bytes read and searched before others get their turn: a few milliseconds of the shortest lines. */
+const CHUNK_BYTES = 1 << 18;
 
 /**
  * Groups the lines of an event log by the trajectory that they name, in the order in which trajectories begin. A line
@@ -23,14 +18,16 @@ interface Range {
  * one behind the other keep their trajectories apart.
  */
 export class EventTable implements RecordTable {
-  private readonly records: Range[][] = [];
-  private byKey = new Map<number, Range[]>();
+  private readonly known = new EventLines();
+  private byKey = new Map<number, number>();
   private lookedAt = 0;
-  private tail: { readonly range: Range; readonly record: number | undefined } | undefined;
+  /** The unterminated line: where it is, and which known record it goes on with. */
+  private tail:
+    { readonly start: number; readonly end: number; readonly record: number | undefined } | undefined;
   private readonly window = new LineWindow();
 
   get count(): number {
-    return this.records.length + (this.tail && this.tail.record === undefined ? 1 : 0);
+    return this.known.records + (this.tail && this.tail.record === undefined ? 1 : 0);
   }
 
   get end(): number {
@@ -53,10 +50,10 @@ export class EventTable implements RecordTable {
       const chunk = buffer.subarray(0, got);
       const prefix = (start: number): Uint8Array =>
         start >= base ? chunk.subarray(start - base, start - base + EVENT_KEY_BYTES) : join(carried, chunk);
-      scanner.push(chunk, (start, feed) => this.add(start, feed, prefix(start).subarray(0, feed - start)));
+      scanner.push(chunk, (start, feed) => this.add(start, prefix(start).subarray(0, feed - start)));
       carried = scanner.openRecord < 0 ? new Uint8Array(0) : Uint8Array.from(prefix(scanner.openRecord));
       this.lookedAt = scanner.lineStart;
-      if (this.tail && this.lookedAt > this.tail.range.start) this.tail = undefined;
+      if (this.tail && this.lookedAt > this.tail.start) this.tail = undefined;
       onProgress(this.lookedAt);
     }
     return { end: scanner.lineStart, size: scanner.scanned, openRecord: scanner.openRecord };
@@ -66,36 +63,29 @@ export class EventTable implements RecordTable {
     this.tail = undefined;
     const key = tail && eventKey(tail.bytes);
     if (!tail || key === 'header') return;
-    const range = { start: tail.start, limit: tail.end };
-    const lines = key === undefined ? undefined : this.byKey.get(key);
-    this.tail = { range, record: lines ? this.records.indexOf(lines) : undefined };
+    const record = key === undefined ? undefined : this.byKey.get(key);
+    this.tail = { start: tail.start, end: tail.end, record };
   }
 
   async lines(file: ByteSource, record: number): Promise<readonly LineRead[]> {
     const found: LineRead[] = [];
-    for (const { start, limit } of this.records[record] ?? []) {
+    for (const { start, limit } of this.known.of(record, this.lookedAt)) {
       found.push(await this.window.line(file, start, limit));
     }
-    if (this.tail && record === (this.tail.record ?? this.records.length)) {
-      const { start, limit } = this.tail.range;
-      found.push(await this.window.unterminated(file, start, limit));
+    if (this.tail && record === (this.tail.record ?? this.known.records)) {
+      found.push(await this.window.unterminated(file, this.tail.start, this.tail.end));
     }
     return found;
   }
 
-  private add(start: number, feed: number, linePrefix: Uint8Array): void {
+  private add(start: number, linePrefix: Uint8Array): void {
     const key = eventKey(linePrefix);
-    const range = { start, limit: feed + 1 };
-    if (key === 'header') this.byKey = new Map<number, Range[]>();
-    else if (key === undefined) this.records.push([range]);
+    if (key === 'header') this.byKey = new Map();
+    else if (key === undefined) this.known.add(start, undefined);
     else {
-      const lines = this.byKey.get(key);
-      if (lines) lines.push(range);
-      else {
-        const begun = [range];
-        this.byKey.set(key, begun);
-        this.records.push(begun);
-      }
+      const record = this.byKey.get(key);
+      const added = this.known.add(start, record);
+      if (record === undefined) this.byKey.set(key, added);
     }
   }
 }

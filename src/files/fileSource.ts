@@ -1,4 +1,4 @@
-import { close, fstat, open, read, stat } from 'node:fs';
+import { close, constants, fstat, open, read, stat } from 'node:fs';
 import { promisify } from 'node:util';
 import type { ByteSource } from '../common/byteSource';
 import { ImcotError } from '../common/errors';
@@ -111,9 +111,11 @@ export class FileSource implements OpenFile {
    */
   static async open(path: string, readAt: ReadAt = readFd): Promise<FileSource> {
     try {
-      // Before opening: opening a named pipe would wait for its writer.
+      // Before opening: opening a named pipe would wait for its writer, and a device may do something when it is opened.
       await statPath(path);
-      return new FileSource(path, await openFd(path, 'r'), readAt);
+      // Should it become a pipe just now, opening does not wait and reading fails.
+      const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+      return new FileSource(path, await openFd(path, flags), readAt);
     } catch (thrown) {
       throw fileError(thrown, path);
     }

@@ -20,6 +20,8 @@ export class LogSource implements TrajectorySource {
   private readonly changes = new Emitter<SourceState>();
   private readonly cache = new LruCache<number, RecordResult>(CACHE_BYTES);
   private disposed = false;
+  /** Counts the changes that make records void: what was read before one must not be kept after it. */
+  private voided = 0;
 
   constructor(
     readonly name: string,
@@ -28,6 +30,7 @@ export class LogSource implements TrajectorySource {
     ({ format: this.format, label: this.label } = keeper.reader);
     this.onDidChange = this.changes.event;
     keeper.onDidChange((change) => {
+      if (change !== undefined) this.voided++;
       if (change === 'all') this.cache.clear();
       else if (change !== undefined) this.cache.delete(change);
       this.changes.fire(this.state);
@@ -102,9 +105,15 @@ export class LogSource implements TrajectorySource {
   }
 
   private async read({ file, local }: RecordAddress, index: number): Promise<RecordResult | undefined> {
+    const { voided } = this;
     try {
       const result = await file.record(local, index);
-      if (result && this.keeper.list.locate(index)?.file === file && !this.disposed) {
+      if (
+        result &&
+        voided === this.voided &&
+        this.keeper.list.locate(index)?.file === file &&
+        !this.disposed
+      ) {
         this.cache.set(index, result, costOf(result));
       }
       return result;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import type { RecordResult, TrajectoryReader } from '../../../src/readers/reader';
 import { openTrajectorySource } from '../../../src/files/openSource';
 import { streamRecords } from '../../../src/files/streamRecords';
@@ -95,5 +95,40 @@ describe('an event log', () => {
     assert.equal(source.state.generation, 0);
     assert.equal(source.state.incompleteTail, 0);
     source.dispose();
+  });
+});
+
+describe('a large event log', () => {
+  const inFolder = useFolder();
+
+  it('is indexed without holding the asking thread up, in little memory', async function () {
+    this.timeout(60_000);
+    const file = inFolder('streamed.imcot.jsonl');
+    const descriptor = openSync(file, 'w');
+    writeSync(descriptor, HEADER);
+    // A line for every word, eight rollouts at a time: the shortest lines that a recorder writes.
+    const block = Array.from({ length: 200_000 }, (_, i) => `{"t":${i % 8},"event":"text","text":" a"}\n`);
+    for (let round = 0; round < 5; round++) writeSync(descriptor, block.join(''));
+    closeSync(descriptor);
+    const heapBefore = process.memoryUsage().heapUsed;
+    // One long turn is forgiven: the machine may have had something else to do.
+    let stalls: number[] = [];
+    let last = performance.now();
+    let timer: NodeJS.Immediate;
+    const tick = (): void => {
+      stalls.push(performance.now() - last);
+      last = performance.now();
+      timer = setImmediate(tick);
+    };
+    timer = setImmediate(tick);
+    const source = await openTrajectorySource(file, { index: 'inProcess', readers: [valuesReader] });
+    const { records } = await source.indexed();
+    clearImmediate(timer);
+    stalls = stalls.filter((stall) => stall >= 50);
+    const heap = process.memoryUsage().heapUsed - heapBefore;
+    source.dispose();
+    assert.equal(records, 8);
+    assert.ok(stalls.length <= 1, `stalls of ${stalls.join(', ')} ms`);
+    assert.ok(heap < 60e6, `a million lines took ${heap} bytes`);
   });
 });
