@@ -1,6 +1,7 @@
 // npm run screenshots: the README's pictures, taken of the real editor over the sample rollouts into docs/images/.
 // `npm run screenshots -- NAME...` takes only those.
-import { mkdirSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fail, inRoot, ROOT, say } from './lib/run.mjs';
@@ -10,9 +11,10 @@ const SAMPLES = inRoot('media/demo/samples');
 const PAGE = '.page .main-region';
 
 /**
- * One picture: which file, in which theme and size, and which keys are pressed in the page before it is taken.
+ * One picture: which file, in which theme and size, and which keys are pressed in the page before it is taken;
+ * `broken` takes a copy of the samples with damaged lines.
  * @typedef {{ name: string, file: string, theme: 'dark' | 'light' | 'highContrast', keys: string[],
- *   viewport?: { width: number, height: number } }} Picture
+ *   viewport?: { width: number, height: number }, broken?: boolean }} Picture
  */
 /** @type {Picture[]} */
 const PICTURES = [
@@ -30,15 +32,40 @@ const PICTURES = [
     file: 'scenes.imcot.jsonl',
     theme: 'dark',
     keys: ['End'],
-    viewport: { width: 760, height: 1000 },
+    viewport: { width: 640, height: 1000 },
+  },
+  {
+    name: 'evaluation',
+    file: 'result_direct_attributes_demo_acc.jsonl',
+    theme: 'dark',
+    keys: ['ArrowDown', 'ArrowDown', 'End'],
+  },
+  {
+    name: 'broken',
+    file: 'result_direct_attributes_demo_acc.jsonl',
+    theme: 'light',
+    keys: ['ArrowDown', 'ArrowDown'],
+    broken: true,
   },
 ];
+
+/** A copy of the samples whose evaluation file was cut in the middle of one line and overwritten in another. */
+function brokenSamples(file) {
+  const folder = path.join(mkdtempSync(path.join(tmpdir(), 'imcot-broken-')), 'samples');
+  cpSync(SAMPLES, folder, { recursive: true });
+  const lines = readFileSync(path.join(SAMPLES, file), 'utf8').split('\n');
+  lines[2] = lines[2].slice(0, 900);
+  lines[4] = `\0\0\0\0${lines[4].slice(400)}`;
+  writeFileSync(path.join(folder, file), lines.join('\n'));
+  return folder;
+}
 
 async function take(picture, host, browser) {
   const { openWorkbench, openFile, runCommand, screenshot, setTheme, webviewFrame } =
     await import('../test/host/driver.mjs');
   const { startServer } = await import('../test/host/server.mjs');
   const { THEMES } = host;
+  const folder = picture.broken ? brokenSamples(picture.file) : SAMPLES;
   const server = await startServer({
     trust: false,
     settings: {
@@ -51,20 +78,20 @@ async function take(picture, host, browser) {
   });
   try {
     const viewport = picture.viewport ?? { width: 1440, height: 860 };
-    const page = await openWorkbench(browser, server, { folder: SAMPLES, extension: ROOT, viewport });
+    const page = await openWorkbench(browser, server, { folder, extension: ROOT, viewport });
     await setTheme(page, picture.theme);
     await openFile(page, picture.file);
     const frame = await webviewFrame(page, PAGE, 40_000);
     await runCommand(page, 'View: Close Primary Side Bar').catch(() => {});
     await frame.locator('[role="treeitem"]').first().waitFor({ timeout: 20_000 });
     await frame.locator('[role="tree"]').first().focus();
-    for (const key of picture.keys) await frame.locator(':focus').press(key);
-    // Images arrive by message after the text; a picture without them is of no use.
+    for (const key of picture.keys) await page.keyboard.press(key);
+    // Images arrive by message after the text; a dump names none, and a broken record has none.
     await frame
-      .locator('.stage-region img')
+      .locator('.stage-image[src]')
       .first()
       .waitFor({ timeout: 8_000 })
-      .catch((e) => say(e.message));
+      .catch(() => say(`screenshots: ${picture.name} shows no image`));
     await delay(1500);
     const file = path.join(inRoot('docs/images'), `${picture.name}.png`);
     await screenshot(page, file);
@@ -72,6 +99,7 @@ async function take(picture, host, browser) {
     await page.context().close();
   } finally {
     await server.stop();
+    if (picture.broken) rmSync(path.dirname(folder), { recursive: true, force: true });
   }
 }
 

@@ -283,7 +283,7 @@ describe('trajectory page, list and layout', function () {
     await pick.waitFor();
     const [stage, tree] = [
       await page.locator('.stage-window').boundingBox(),
-      await page.getByRole('tree').boundingBox(),
+      await page.locator('.tree-region').boundingBox(),
     ];
     assert.ok(stage && tree && stage.y + stage.height <= tree.y);
     assert.equal(await page.getByRole('grid').isVisible(), false);

@@ -1,4 +1,5 @@
 import { errorMessage } from '../../common/errors';
+import type { Size } from '../../common/boundingBox';
 import type { ImageView } from '../../protocol/trajectoryView';
 import { h, icon } from '../shared/dom';
 import { visibleLine } from '../shared/visibleText';
@@ -11,6 +12,8 @@ const MAX_HEIGHT = 150;
 const MAX_SIDE = 720;
 /** Tiny crops are drawn larger, up to this factor, so that one sees what the policy had to make do with. */
 const MAX_ENLARGEMENT = 3;
+/** Room for a picture whose size is not known before it comes. */
+const UNKNOWN_SIZE: Size = { width: 120, height: 90 };
 
 function roomFor(width: number, height: number): { width: number; height: number } {
   const scale = Math.min(MAX_WIDTH / width, MAX_HEIGHT / height, MAX_ENLARGEMENT);
@@ -28,9 +31,16 @@ function placeholder(image: ImageView, reason: string): HTMLElement {
   if (image.size && image.size.width > 0 && image.size.height > 0) {
     const room = roomFor(image.size.width, image.size.height);
     box.style.width = `${Math.max(110, room.width)}px`;
-    box.style.height = `${Math.max(56, room.height)}px`;
+    box.style.minHeight = `${Math.max(56, room.height)}px`;
   }
   return box;
+}
+
+/** Takes the room of a picture before its bytes are there; a column narrower than that shrinks it in proportion. */
+function reserve(frame: HTMLElement, size: Size): void {
+  const room = roomFor(Math.max(1, size.width), Math.max(1, size.height));
+  frame.style.width = `${room.width}px`;
+  frame.style.aspectRatio = `${room.width} / ${room.height}`;
 }
 
 /** The picture of an observation, or a frame of its size that says why there is none. */
@@ -39,16 +49,14 @@ export function cropImage(image: ImageView, name: string, context: NodeContext):
     return placeholder(image, image.state === 'denied' ? 'not allowed' : 'no picture');
   }
   const frame = h('div', { class: 'crop-frame skeleton' });
-  const size = image.size ?? { width: 120, height: 90 };
-  const room = roomFor(Math.max(1, size.width), Math.max(1, size.height));
-  frame.style.width = `${room.width}px`;
-  frame.style.height = `${room.height}px`;
+  reserve(frame, image.size ?? UNKNOWN_SIZE);
   const show = async (): Promise<void> => {
     try {
       const picture = await context.picture(image.id, MAX_SIDE);
       const element = h('img', { class: 'crop-image', alt: name, draggable: 'false' });
       element.src = picture.url;
       await element.decode();
+      if (!image.size) reserve(frame, picture.size);
       frame.classList.remove('skeleton');
       frame.replaceChildren(element);
     } catch (thrown) {

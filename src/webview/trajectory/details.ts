@@ -16,6 +16,11 @@ function fact(name: string, ...value: Child[]): HTMLElement {
   return h('div', { class: 'detail' }, h('dt', { class: 'soft' }, name), h('dd', {}, ...value));
 }
 
+/** A fact and, at the end of its line, where it comes from. */
+function factFrom(name: string, from: string, ...value: Child[]): HTMLElement {
+  return fact(name, h('span', { class: 'detail-value' }, ...value), h('span', { class: 'from' }, from));
+}
+
 function soft(words: string): HTMLElement {
   return h('span', { class: 'soft' }, words);
 }
@@ -23,10 +28,11 @@ function soft(words: string): HTMLElement {
 function partFact(part: RewardPart): HTMLElement {
   const product =
     part.weight === undefined ? '' : ` = ${rewardWords(part.value)} × ${numberWords(part.weight)}`;
-  return fact(
+  return factFrom(
     visibleLine(part.name, 40),
-    h('span', { class: 'number' }, rewardWords(contribution(part))),
-    soft(`${product} ${part.provenance}`),
+    part.provenance,
+    h('span', { class: 'number amount' }, rewardWords(contribution(part))),
+    h('span', { class: 'product number soft' }, product),
   );
 }
 
@@ -35,11 +41,11 @@ function rewardFacts(trajectory: TrajectoryView): HTMLElement[] {
   if (!reward) return [];
   const total =
     reward.total === undefined
-      ? soft('unknown')
-      : h('span', {}, h('b', { class: 'number' }, rewardWords(reward.total)), soft(' stored'));
+      ? fact('Total', soft('unknown'))
+      : factFrom('Total', 'stored', h('b', { class: 'number' }, rewardWords(reward.total)));
   const candidates = reward.candidates ?? [];
   return [
-    fact('Total', total),
+    total,
     ...reward.parts.map(partFact),
     ...(candidates.length === 0
       ? []
@@ -70,15 +76,16 @@ function formatWords(trajectory: TrajectoryView): string {
 
 function verdictFacts(trajectory: TrajectoryView): HTMLElement[] {
   const { verdict, groundTruth, outcome } = trajectory;
-  const words = verdict
-    ? [
+  const judged = verdict
+    ? factFrom(
+        'Verdict',
+        verdict.provenance,
         h('b', { class: `words ${verdictTone(trajectory)}` }, verdict.correct ? 'right' : 'wrong'),
-        soft(` ${verdict.provenance}`),
-      ]
-    : [soft('not judged')];
+      )
+    : fact('Verdict', soft('not judged'));
   const ended = outcome.status === 'finished' ? [] : [fact('Ended', outcomeWords(outcome.status))];
   return [
-    fact('Verdict', ...words),
+    judged,
     ...(groundTruth === undefined ? [] : [fact('Ground truth', textLine(groundTruth, '', 400))]),
     ...ended,
   ];
@@ -138,11 +145,7 @@ function content(trajectory: TrajectoryView, controller: Controller): Child[] {
       ...verdictFacts(trajectory),
       ...lengthFacts(trajectory),
       group &&
-        fact(
-          'Group',
-          textLine(group.key, '', 60),
-          soft(` ${group.provenance === 'uid' ? 'stored' : 'derived'}`),
-        ),
+        factFrom('Group', group.provenance === 'uid' ? 'stored' : 'derived', textLine(group.key, '', 60)),
       id !== undefined && fact('Id', textLine(id, '', 80)),
       fact(
         'Record',

@@ -1,4 +1,4 @@
-import type { SourceView } from '../../protocol/trajectoryView';
+import type { RowView, SourceView } from '../../protocol/trajectoryView';
 import { h, icon, replaceContent } from '../shared/dom';
 import type { Store } from '../shared/store';
 import { VirtualList } from '../shared/virtualList';
@@ -11,7 +11,19 @@ import { countWords, numberWords } from './words';
 /** CSS pixels of a row: two lines of text and room to breathe. */
 const ROW_HEIGHT = 46;
 
-function countLine(source: Extract<SourceView, { status: 'ready' }>): Node[] {
+/** How many were right of those judged, as far as every row is at hand anyway: no file is read through for it. */
+function rightLine(rows: readonly RowView[] | undefined): Node[] {
+  const judged = (rows ?? []).filter((row) => row.status === 'ok' && row.correct !== undefined);
+  if (judged.length === 0) return [];
+  const right = judged.filter((row) => row.status === 'ok' && row.correct === true).length;
+  const words = `${numberWords(right)} of ${numberWords(judged.length)} right`;
+  return [h('span', { class: 'right-count number', title: 'Right of those that were judged' }, words)];
+}
+
+function countLine(
+  source: Extract<SourceView, { status: 'ready' }>,
+  rows: readonly RowView[] | undefined,
+): Node[] {
   const indexing = source.complete ? '' : ` · indexing ${Math.floor(source.indexed * 100)} %`;
   const live = h(
     'span',
@@ -25,16 +37,17 @@ function countLine(source: Extract<SourceView, { status: 'ready' }>): Node[] {
   return [
     h('span', { class: 'count' }, `${countWords(source.records, 'rollout')}${indexing}`),
     ...(source.incompleteTail > 0 ? [live] : []),
+    ...rightLine(rows),
   ];
 }
 
-function sourceLines(source: SourceView): Node[] {
+function sourceLines(source: SourceView, rows: readonly RowView[] | undefined): Node[] {
   if (source.status === 'loading') return [h('span', { class: 'soft' }, 'Opening…')];
   if (source.status === 'error') return [h('span', { class: 'words tone-red' }, 'Could not be opened')];
   const name = visibleLine(source.name, 120);
   return [
     h('bdi', { class: 'source-name', title: name }, name),
-    h('div', { class: 'source-facts small soft' }, ...countLine(source)),
+    h('div', { class: 'source-facts small soft' }, ...countLine(source, rows)),
     h('div', { class: 'source-format small soft' }, visibleLine(source.label, 120)),
     ...(source.notice === undefined
       ? []
@@ -49,7 +62,10 @@ export class ListView {
   private readonly progress = h('div', { class: 'index-progress', role: 'presentation' });
   private readonly list: VirtualList;
 
-  constructor(store: Store<PageState>, controller: Controller) {
+  constructor(
+    private readonly store: Store<PageState>,
+    private readonly controller: Controller,
+  ) {
     this.list = new VirtualList({
       label: 'Rollouts',
       rowHeight: ROW_HEIGHT,
@@ -66,7 +82,7 @@ export class ListView {
     );
     store.watch(
       (state) => state.source,
-      (source) => this.drawSource(source),
+      () => this.drawSource(),
     );
     store.watch(
       (state) => state.selected,
@@ -86,6 +102,7 @@ export class ListView {
   /** Draws the rows again, since some arrived. */
   rowsArrived(): void {
     this.list.redraw();
+    this.drawHead();
   }
 
   /** Puts the keyboard into the list. */
@@ -93,8 +110,16 @@ export class ListView {
     this.list.element.focus();
   }
 
-  private drawSource(source: SourceView): void {
-    replaceContent(this.head, sourceLines(source));
+  private drawHead(): void {
+    const { source } = this.store.get();
+    const rows =
+      source.status === 'ready' && source.complete ? this.controller.rows.all(source.records) : undefined;
+    replaceContent(this.head, sourceLines(source, rows));
+  }
+
+  private drawSource(): void {
+    this.drawHead();
+    const { source } = this.store.get();
     const ready = source.status === 'ready' ? source : undefined;
     const busy = ready !== undefined && !ready.complete;
     this.progress.classList.toggle('busy', busy);

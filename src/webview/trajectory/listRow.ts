@@ -1,7 +1,8 @@
 import type { RowView } from '../../protocol/trajectoryView';
-import { button } from '../shared/controls';
+import { iconButton } from '../shared/controls';
 import { h, icon } from '../shared/dom';
 import { textLine } from '../shared/fileText';
+import { visibleLine } from '../shared/visibleText';
 import { countWords, numberWords, rewardWords } from './words';
 
 type GoodRow = Extract<RowView, { status: 'ok' }>;
@@ -42,6 +43,16 @@ function facts(row: GoodRow): Node[] {
   ];
 }
 
+function rewardFact(reward: number): HTMLElement {
+  const words = rewardWords(reward);
+  return h(
+    'span',
+    { class: 'row-reward', title: `reward ${words}` },
+    h('span', { class: 'visually-hidden' }, 'reward '),
+    words,
+  );
+}
+
 function goodRow(row: GoodRow): HTMLElement {
   const title = row.answer?.trim() ? row.answer : row.question;
   return h(
@@ -55,14 +66,18 @@ function goodRow(row: GoodRow): HTMLElement {
         'div',
         { class: 'list-row-title' },
         title.trim() ? textLine(title, 'ellipsis', LINE) : h('span', { class: 'soft ellipsis' }, 'no answer'),
-        h('span', { class: 'row-index number' }, numberWords(row.index)),
+        h(
+          'span',
+          { class: 'row-index number', title: `record ${numberWords(row.index)}` },
+          h('span', { class: 'visually-hidden' }, 'record '),
+          numberWords(row.index),
+        ),
       ),
       h(
         'div',
         { class: 'list-row-facts small soft number' },
         ...facts(row),
-        row.reward !== undefined &&
-          h('span', { class: 'row-reward', title: 'reward' }, rewardWords(row.reward)),
+        row.reward !== undefined && rewardFact(row.reward),
       ),
     ),
   );
@@ -70,7 +85,7 @@ function goodRow(row: GoodRow): HTMLElement {
 
 function badRow(row: Extract<RowView, { status: 'bad' }>, reveal: () => void): HTMLElement {
   const where = `byte ${numberWords(row.offset)}, ${countWords(row.bytes, 'byte')}`;
-  const press = button('Reveal in File', reveal);
+  const press = iconButton('go-to-file', 'Reveal in File', reveal);
   press.classList.add('row-button');
   press.addEventListener('click', (event) => event.stopPropagation());
   return h(
@@ -80,8 +95,12 @@ function badRow(row: Extract<RowView, { status: 'bad' }>, reveal: () => void): H
     h(
       'div',
       { class: 'list-row-body' },
-      h('div', { class: 'list-row-title' }, textLine(row.reason, 'ellipsis', LINE)),
-      h('div', { class: 'list-row-facts small soft number' }, h('span', { class: 'fact' }, where)),
+      h(
+        'div',
+        { class: 'list-row-title', title: visibleLine(row.reason, 400) },
+        textLine(row.reason, 'ellipsis', LINE),
+      ),
+      h('div', { class: 'list-row-facts small soft number' }, h('span', { class: 'ellipsis' }, where)),
     ),
     press,
   );

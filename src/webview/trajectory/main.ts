@@ -44,8 +44,15 @@ function listen(
   help: HelpView,
 ): void {
   listenToKeys({
-    step: (delta) => controller.step(delta),
-    goTo: (part) => controller.goTo(part === 'first' ? 0 : LAST_PART),
+    step: (delta) => {
+      controller.step(delta);
+      tree.follow();
+    },
+    goTo: (part) => {
+      controller.goTo(part === 'first' ? 0 : LAST_PART);
+      // A cursor that stands there already does not move, but may be out of sight.
+      tree.follow();
+    },
     selectNext: (delta) => controller.selectNext(delta),
     toggleRaw: () => controller.toggleRaw(),
     toggleFold: () => (layout.listIsOpen() ? layout.openList(false) : tree.toggleFold()),

@@ -34,6 +34,17 @@ export class RowCache {
     return this.pages.get(page)?.[index - page * PAGE] ?? this.failed.get(page);
   }
 
+  /** All rows of a file of `count` records, where every one of them happens to be here; undefined where not. */
+  all(count: number): readonly RowView[] | undefined {
+    const rows: RowView[] = [];
+    for (let page = 0; page * PAGE < count; page++) {
+      const held = this.pages.get(page);
+      if (!held || held.length < Math.min(PAGE, count - page * PAGE)) return undefined;
+      rows.push(...held);
+    }
+    return rows;
+  }
+
   /** Says which rows are on screen. */
   want(start: number, end: number): void {
     this.wanted = [];

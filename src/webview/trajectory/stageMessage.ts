@@ -27,6 +27,8 @@ export function missingImage(
 ): HTMLElement {
   const why = sentence ?? image?.message;
   const tried = image?.tried ?? [];
+  // Where the log named no image there is nothing to look for in a folder.
+  const canHelp = image?.state === 'missing' || image?.state === 'denied';
   return h(
     'div',
     { class: 'missing-image' },
@@ -42,6 +44,6 @@ export function missingImage(
           .map((path) => h('li', { title: visibleLine(path, 600) }, textLine(path, 'mono', 400))),
         tried.length > LISTED && h('li', { class: 'soft' }, `and ${tried.length - LISTED} more`),
       ),
-    image && button('Choose Image Folder...', choose, 'primary'),
+    canHelp && button('Choose Image Folder...', choose, 'primary'),
   );
 }

@@ -2,6 +2,7 @@ import type { TrajectoryView } from '../../protocol/trajectoryView';
 import { h, replaceContent } from '../shared/dom';
 import type { Store } from '../shared/store';
 import type { Controller } from './controller';
+import { KeptInView } from './keptInView';
 import { messageFor, skeleton } from './messages';
 import type { PageState, Shown } from './pageState';
 import { rawView } from './rawView';
@@ -42,6 +43,7 @@ export class TreeView {
   private drawnIndex: number | undefined;
   private drawnPart: number | undefined;
   private readonly folds = new Map<number, () => void>();
+  private readonly kept = new KeptInView(this.element);
 
   constructor(
     private readonly store: Store<PageState>,
@@ -71,9 +73,16 @@ export class TreeView {
     this.folds.get(this.store.get().part)?.();
   }
 
+  /** Brings the part under the cursor into view and keeps it there, as after every move of the cursor. */
+  follow(): void {
+    this.mark(true);
+  }
+
   private draw(): void {
     const { shown, raw } = this.store.get();
     const { tree: old } = this;
+    const held = this.kept.holds();
+    this.kept.release();
     const hadFocus = old !== undefined && old.contains(document.activeElement);
     this.tree = undefined;
     this.folds.clear();
@@ -86,8 +95,7 @@ export class TreeView {
     if (fresh) this.element.scrollTop = 0;
     this.drawnIndex = index;
     this.drawnPart = this.store.get().part;
-    // In the middle of a replay its place is sought; a record that is all there is read from the top.
-    this.mark(fresh && shown.status === 'ready' && this.drawnPart < shown.steps.length);
+    this.mark(fresh || held);
     (hadFocus ? (this.tree as HTMLElement | undefined) : undefined)?.focus({ preventScroll: true });
   }
 
@@ -100,7 +108,6 @@ export class TreeView {
       picture: (id, maxSide) => this.controller.images.get(trajectory.index, id, maxSide),
       choose: (part) => this.controller.goTo(part),
       hover: (call) => this.controller.hover(call),
-      chooseFolder: () => this.controller.chooseImageFolder(),
       addFold: (part, toggle) => this.folds.set(part, toggle),
     });
     return this.tree;
@@ -108,7 +115,7 @@ export class TreeView {
 
   /** Shows where the cursor stands: what comes later is dim. */
   private mark(follow: boolean): void {
-    const { part } = this.store.get();
+    const { part, shown } = this.store.get();
     if (follow) this.drawnPart = undefined;
     if (!this.tree) return;
     for (const node of this.tree.querySelectorAll<HTMLElement>('[data-part]')) {
@@ -121,7 +128,8 @@ export class TreeView {
       node.setAttribute('aria-selected', String(current));
       if (!current) continue;
       this.tree.setAttribute('aria-activedescendant', node.id);
-      if (follow) (node.querySelector('[data-scroll]') ?? node).scrollIntoView({ block: 'nearest' });
+      const last = shown.status === 'ready' && part === shown.steps.length && part > 0;
+      if (follow) this.kept.keep(node.querySelector('[data-scroll]') ?? node, this.tree, last);
     }
   }
 

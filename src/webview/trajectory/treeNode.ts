@@ -9,7 +9,6 @@ export interface NodeContext {
   choose(part: number): void;
   /** The pointer is over something of this tool call, or left it. */
   hover(call: number | undefined): void;
-  chooseFolder(): void;
   /** Tells how the part under the cursor is folded and unfolded by key. */
   addFold(part: number, toggle: () => void): void;
 }
