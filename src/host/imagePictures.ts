@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises';
-import { errorCode, errorMessage } from '../common/errors';
+import { realpath, stat } from 'node:fs/promises';
+import { errorCode, errorMessage, ImcotError } from '../common/errors';
 import type { EncodedImage, ImageInput, ImageStore } from '../imaging/imageStore';
 import type { LookupResult } from '../imaging/imageLookup';
 import { rebuildCut } from '../imaging/rebuildCrop';
@@ -8,6 +8,9 @@ import type { ImageReference } from '../trajectory/imageReference';
 import type { ToolReport } from '../trajectory/toolReport';
 import type { ImageAccess } from './imageAccess';
 import type { ImagePlan, ResolvedImage } from './resolvedImage';
+
+/** Longest side of a WebP picture in pixels, by its format. */
+const WEBP_SIDE = 16_383;
 
 /** Finds what a log names, within the roots that are allowed at that moment. */
 export type FindImage = (logged: string) => Promise<LookupResult>;
@@ -47,13 +50,26 @@ export class ImagePictures implements ImageAccess {
   }
 
   async picture(plan: ImagePlan, maxSide: number): Promise<EncodedImage> {
+    await checkPlace(plan.kind === 'whole' ? plan.input : plan.original);
     if (plan.kind === 'whole') return this.store.preview(plan.input, maxSide);
     const pixels = await rebuildCut(this.store, plan.original, plan.report);
     if (Math.max(pixels.width, pixels.height) <= maxSide)
       return this.store.encode(pixels, { lossless: true });
-    const { bytes } = await this.store.encode(pixels, { lossless: false });
+    const lossless = Math.max(pixels.width, pixels.height) > WEBP_SIDE;
+    const { bytes } = await this.store.encode(pixels, { lossless });
     return this.store.preview({ kind: 'bytes', key: cutKey(plan.original, plan.report), bytes }, maxSide);
   }
+}
+
+/**
+ * A path is found once and read whenever its picture is asked for. By then it may lead elsewhere.
+ * @throws ImcotError `denied` when a link has taken the place of the file or of a folder above it
+ */
+async function checkPlace(input: ImageInput): Promise<void> {
+  if (input.kind === 'bytes') return;
+  const now = await realpath(input.path).catch(() => input.path);
+  if (now === input.path) return;
+  throw new ImcotError('denied', `${input.path} leads to another file now, so it is not read.`);
 }
 
 /** A name for what a tool made of an image: the image, and what was cut or how it was turned. */

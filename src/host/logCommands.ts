@@ -19,7 +19,11 @@ export interface LogCommandServices {
 export function registerLogCommands({ editors, places, channel, logger }: LogCommandServices): Disposable[] {
   return [
     registerCommand(COMMANDS.openLog, openLog, logger),
-    registerCommand(COMMANDS.openAsTrajectories, (resource) => openAsTrajectories(resource), logger),
+    registerCommand(
+      COMMANDS.openAsTrajectories,
+      (resource, chosen) => openAsTrajectories(resource, chosen),
+      logger,
+    ),
     registerCommand(COMMANDS.chooseImageFolder, () => places.choose(), logger),
     registerCommand(COMMANDS.revealRecord, () => revealShown(editors), logger),
     registerCommand(COMMANDS.showLog, () => Promise.resolve(channel.show()), logger),
@@ -36,19 +40,33 @@ async function openLog(): Promise<void> {
   for (const uri of picked ?? []) await openInEditor(uri);
 }
 
-/** The resource that a menu passes, else the one in the active tab. */
-async function openAsTrajectories(resource: unknown): Promise<void> {
-  const uri = resource instanceof vscode.Uri ? resource : activeResource();
+/**
+ * The resources that a menu passes (the one that was clicked, then all that are selected), else the one in the active
+ * tab, whose text editor gives way as with "Reopen Editor With...". Unsaved changes keep their tab.
+ */
+async function openAsTrajectories(resource: unknown, chosen: unknown): Promise<void> {
+  const selected = Array.isArray(chosen)
+    ? chosen.filter((entry): entry is vscode.Uri => entry instanceof vscode.Uri)
+    : [];
+  if (selected.length > 1) {
+    for (const uri of selected) await openInEditor(uri);
+    return;
+  }
+  const active = activeFile();
+  const uri = resource instanceof vscode.Uri ? resource : active?.uri;
   if (!uri) throw new ImcotError('usage', 'No file is open. Run "Open Log..." to choose one.');
-  await openInEditor(uri);
+  if (active?.replaceable === true && active.uri.toString() === uri.toString()) {
+    await vscode.commands.executeCommand('reopenActiveEditorWith', CUSTOM_EDITORS.trajectory);
+  } else await openInEditor(uri);
 }
 
-function activeResource(): vscode.Uri | undefined {
+/** The file of the active tab, and whether that is a text editor without unsaved changes. */
+function activeFile(): { readonly uri: vscode.Uri; readonly replaceable: boolean } | undefined {
   // Not the active text editor: a file above 50 MB has none.
-  const input: unknown = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-  return input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom
-    ? input.uri
-    : undefined;
+  const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
+  const input: unknown = tab?.input;
+  if (input instanceof vscode.TabInputText) return { uri: input.uri, replaceable: tab?.isDirty === false };
+  return input instanceof vscode.TabInputCustom ? { uri: input.uri, replaceable: false } : undefined;
 }
 
 async function openInEditor(uri: vscode.Uri): Promise<void> {

@@ -4,6 +4,8 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { ImcotError } from '../common/errors';
 import type { Logger } from '../common/logger';
+import type { OpenFile } from '../files/fileSource';
+import { FileSource } from '../files/fileSource';
 import { openTrajectorySource } from '../files/openSource';
 import type { TrajectorySource } from '../readers/trajectorySource';
 import type { WorkspaceTrust } from './trust';
@@ -44,10 +46,32 @@ function openLocal(file: string, settings: LogFileSettings, follow: boolean): Pr
   return openTrajectorySource([file], {
     index: 'worker',
     workerPath: settings.workerPath,
-    sidecarFolder: path.join(settings.storage, 'index'),
+    // A copy has another name each time, so an index that was kept for it would never be used.
+    ...(follow && { sidecarFolder: path.join(settings.storage, 'index') }),
     logger: settings.logger,
     follow,
+    openFile: (name) => (follow ? openChecked(name, settings.trust) : FileSource.open(name)),
   });
+}
+
+/**
+ * Opens a file that may be read. In a restricted workspace each opening is checked, not the first alone: a log can be
+ * replaced by a link while it is followed, or between the check and the opening.
+ * @throws ImcotError `denied` when it leads outside; as `FileSource.open`
+ */
+export async function openChecked(file: string, trust: () => WorkspaceTrust): Promise<OpenFile> {
+  await checkMayRead(file, trust());
+  const opened = await FileSource.open(file);
+  if (trust().trusted) return opened;
+  try {
+    await checkMayRead(file, trust());
+    const [own, named] = await Promise.all([opened.stat(), opened.statByName()]);
+    if (own.identity === named.identity) return opened;
+    throw new ImcotError('denied', `${file} was replaced while it was opened, so it is not read.`);
+  } catch (thrown) {
+    await opened.close();
+    throw thrown;
+  }
 }
 
 /** Copies the log into the extension's storage, where it can be read piece by piece like any other; gone on dispose. */
@@ -67,18 +91,32 @@ async function openVirtual(uri: vscode.Uri, settings: LogFileSettings): Promise<
         `${MAX_VIRTUAL_BYTES / 1048576} MB: open it where it is, for example over Remote - SSH.`,
     );
   }
+  const bytes = await vscode.workspace.fs.readFile(uri);
   const key = createHash('sha256').update(uri.toString()).digest('hex').slice(0, 16);
   const folder = path.join(settings.storage, 'copies', `${key}-${process.pid}-${Date.now()}`);
   await mkdir(folder, { recursive: true });
-  const copy = path.join(folder, path.posix.basename(uri.path) || 'log.jsonl');
-  await writeFile(copy, await vscode.workspace.fs.readFile(uri));
-  const source = await openLocal(copy, settings, false);
-  const dispose = source.dispose.bind(source);
-  source.dispose = () => {
-    dispose();
+  const remove = (): void => {
     void rm(folder, { recursive: true, force: true }).catch((thrown: unknown) => {
       settings.logger.warn(`A copy could not be removed: ${String(thrown)}`);
     });
   };
-  return source;
+  try {
+    const copy = path.join(folder, copyName(uri));
+    await writeFile(copy, bytes);
+    const source = await openLocal(copy, settings, false);
+    const dispose = source.dispose.bind(source);
+    source.dispose = () => {
+      dispose();
+      remove();
+    };
+    return source;
+  } catch (thrown) {
+    remove();
+    throw thrown;
+  }
+}
+
+/** The name under which people know the log, without what a path could be made of on some system. */
+function copyName(uri: vscode.Uri): string {
+  return path.posix.basename(uri.path).replace(/[\\/:*?"<>|]/g, '_') || 'log.jsonl';
 }

@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import { retryWhenChanged } from './fileChange';
 import { OpenedSource } from './openedSource';
 import type { TrajectorySource } from '../readers/trajectorySource';
 
@@ -14,7 +15,7 @@ export class TrajectoryDocument extends OpenedSource implements vscode.CustomDoc
     open: () => Promise<TrajectorySource>,
     private readonly onDispose: () => void,
   ) {
-    super(open);
+    super(open, file === undefined ? undefined : retryWhenChanged(file));
   }
 
   override dispose(): void {

@@ -86,11 +86,13 @@ export class TrajectoryEditorProvider
     const actions = { chooseImageFolder: () => places.choose(), revealRecord };
     const session = new TrajectorySession(document, images.of(document.file), actions, logger);
     const channel = new Channel<TrajectoryPageApi>(webviewPort(webview), pageMethods(session, logger));
-    const tell = (call: Promise<void>): void => {
-      call.catch((thrown: unknown) => logger.debug(`The page did not answer: ${errorMessage(thrown)}`));
+    // What is posted to a hidden page is lost, and its answer would be waited for as long as the editor is open.
+    const tell = (call: () => Promise<void>): void => {
+      if (!panel.visible) return;
+      call().catch((thrown: unknown) => logger.debug(`The page did not answer: ${errorMessage(thrown)}`));
     };
     const report = coalesce(STATE_INTERVAL, (state: Parameters<TrajectoryPageApi['sourceChanged']>[0]) =>
-      tell(channel.remote.sourceChanged(state)),
+      tell(() => channel.remote.sourceChanged(state)),
     );
     const owned = [
       session,
@@ -99,7 +101,11 @@ export class TrajectoryEditorProvider
       session.onDidChangeSource((state) => report.push(state)),
       places.onDidChange(() => {
         session.forgetImages();
-        tell(channel.remote.imagesChanged());
+        tell(() => channel.remote.imagesChanged());
+      }),
+      // A page that is shown again is loaded anew and asks for the state; one that was only covered is told.
+      panel.onDidChangeViewState(() => {
+        if (panel.visible) void session.ready().then((state) => report.push(state));
       }),
     ];
     this.open.set(panel, { uri: document.uri, session });

@@ -1,4 +1,5 @@
-import { DisposableOwner } from '../common/disposable';
+import type { Disposable } from '../common/disposable';
+import { DisposableOwner, toDisposable } from '../common/disposable';
 import { errorCode, errorMessage, ImcotError } from '../common/errors';
 import type { Event } from '../common/event';
 import { Emitter } from '../common/event';
@@ -13,12 +14,11 @@ import { checkImageId, checkIndex, checkMaxSide, checkRange } from './pageReques
 import { rowView } from './rowView';
 import { sourceView } from './sourceView';
 import { viewOfRecord } from './recordView';
-import type { PlannedView } from './trajectoryViewModel';
+import type { MadeView, Planned } from './plannedViews';
+import { PlannedViews } from './plannedViews';
 
 /** Rows kept for scrolling back; each is a few hundred bytes. */
 const KEPT_ROWS = 20_000;
-/** Records kept with their views, by the bytes of their lines. */
-const KEPT_VIEW_BYTES = 64 * 1024 * 1024;
 /** Records read together: enough that a screen takes few reads, few enough that huge records do not pile up. */
 const BATCH = 16;
 
@@ -36,8 +36,6 @@ export interface SessionActions {
   revealRecord(place: RecordPlace): Promise<void>;
 }
 
-type BadRow = Extract<RowView, { status: 'bad' }>;
-
 /**
  * One page's view of one source: answers what the page asks. Everything that arrives is checked; nothing that the page
  * sends is a path.
@@ -45,8 +43,11 @@ type BadRow = Extract<RowView, { status: 'bad' }>;
 export class TrajectorySession extends DisposableOwner implements TrajectoryHostApi {
   private readonly changed = this.own(new Emitter<SourceView>());
   private readonly rowCache = new LruCache<number, RowView>(KEPT_ROWS);
-  private readonly viewCache = new LruCache<number, PlannedView | BadRow>(KEPT_VIEW_BYTES);
+  private readonly views = new PlannedViews();
   private watched: TrajectorySource | undefined;
+  private watching: Disposable | undefined;
+  /** Counts how often rows became void: those that were read before must not be kept after it. */
+  private voided = 0;
   private seen: SourceState | undefined;
   private shown: number | undefined;
 
@@ -61,6 +62,7 @@ export class TrajectorySession extends DisposableOwner implements TrajectoryHost
   ) {
     super();
     this.own(opened.onDidReopen(() => void this.follow(true)));
+    this.own(toDisposable(() => this.watching?.dispose()));
     void this.follow(false);
   }
 
@@ -71,21 +73,26 @@ export class TrajectorySession extends DisposableOwner implements TrajectoryHost
 
   /** Forgets every view: images may resolve differently now. */
   forgetImages(): void {
-    this.viewCache.clear();
+    this.views.forget();
   }
 
   private async follow(announce: boolean): Promise<void> {
     this.forgetAll();
+    const opening = this.opened.source;
+    // Opening may take long, and another one may have begun meanwhile: then that one is to be followed.
+    const isOver = (): boolean => this.isDisposed || opening !== this.opened.source;
     try {
-      const source = await this.opened.source;
-      if (this.isDisposed || source === this.watched) return;
+      const source = await opening;
+      if (isOver()) return;
+      this.watching?.dispose();
       this.watched = source;
       this.seen = source.state;
-      this.own(source.onDidChange((state) => this.onState(source, state)));
+      this.watching = source.onDidChange((state) => this.onState(source, state));
       if (announce) this.changed.fire(sourceView(source));
     } catch (thrown) {
+      if (isOver()) return;
       this.logger.warn(errorMessage(thrown));
-      if (announce && !this.isDisposed) this.changed.fire({ status: 'error', message: errorMessage(thrown) });
+      if (announce) this.changed.fire({ status: 'error', message: errorMessage(thrown) });
     }
   }
 
@@ -94,15 +101,23 @@ export class TrajectorySession extends DisposableOwner implements TrajectoryHost
     const before = this.seen;
     this.seen = state;
     const replaced = before?.generation !== state.generation;
-    // A trajectory of an event log goes on while the file grows; a line never changes once it is there.
-    const goesOn = source.format === 'imcot' && before?.totalBytes !== state.totalBytes;
-    if (replaced || goesOn) this.forgetAll();
+    const grown = before?.totalBytes !== state.totalBytes;
+    // A trajectory of an event log goes on while the file grows; a line never changes once it has its end.
+    if (replaced || (grown && source.format === 'imcot')) this.forgetAll();
+    else if (grown && before) this.forgetOne(before.records - 1);
     this.changed.fire(sourceView(source));
   }
 
   private forgetAll(): void {
+    this.voided++;
     this.rowCache.clear();
-    this.viewCache.clear();
+    this.views.forget();
+  }
+
+  private forgetOne(index: number): void {
+    this.voided++;
+    this.rowCache.delete(index);
+    this.views.forget(index);
   }
 
   async ready(): Promise<SourceView> {
@@ -132,6 +147,7 @@ export class TrajectorySession extends DisposableOwner implements TrajectoryHost
     const known = kept.filter((row) => row !== undefined);
     if (known.length === kept.length) return known;
     const { generation } = source.state;
+    const { voided } = this;
     const records = [...(await source.records(from, to))];
     // Beyond what is indexed so far the source waits until it gets there; once all is indexed nothing more will come.
     while (records.length < to - from && !source.state.complete) {
@@ -140,7 +156,8 @@ export class TrajectorySession extends DisposableOwner implements TrajectoryHost
       records.push(next);
     }
     const rows = records.map((record, i) => rowView(from + i, record));
-    if (generation === source.state.generation) for (const row of rows) this.rowCache.set(row.index, row, 1);
+    const isCurrent = voided === this.voided && generation === source.state.generation;
+    if (isCurrent) for (const row of rows) this.rowCache.set(row.index, row, 1);
     return rows;
   }
 
@@ -150,15 +167,14 @@ export class TrajectorySession extends DisposableOwner implements TrajectoryHost
     return 'view' in planned ? planned.view : planned;
   }
 
-  private async planned(index: number): Promise<PlannedView | BadRow> {
-    const known = this.viewCache.get(index);
-    if (known) return known;
+  private planned(index: number): Promise<Planned> {
+    return this.views.get(index, () => this.plan(index));
+  }
+
+  private async plan(index: number): Promise<MadeView> {
     const source = await this.opened.source;
-    const { generation } = source.state;
     const record = await source.record(index);
-    const planned = await viewOfRecord(index, record, this.images);
-    if (generation === source.state.generation) this.viewCache.set(index, planned, costOf(record));
-    return planned;
+    return { planned: await viewOfRecord(index, record, this.images), cost: costOf(record) };
   }
 
   async image(index: number, imageId: string, maxSide: number): ReturnType<TrajectoryHostApi['image']> {

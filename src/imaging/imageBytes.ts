@@ -55,7 +55,9 @@ export async function readImageBytes(input: ImageInput, atMost?: number): Promis
 async function openFile(file: string, name: string): Promise<FileHandle> {
   try {
     // Without O_NONBLOCK a named pipe in place of the picture would wait for a writer for ever.
-    return await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    // The path has its links resolved: one that is a link now was put there since.
+    const flags = (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
+    return await open(file, constants.O_RDONLY | flags);
   } catch (thrown) {
     throw readFailure(thrown, name);
   }
@@ -67,6 +69,9 @@ function readFailure(thrown: unknown, name: string): ImcotError {
   const options = { cause: thrown };
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new ImcotError('missing', `${name} is not there any more.`, options);
+  }
+  if (code === 'ELOOP') {
+    return new ImcotError('denied', `${name} is a link now and is not followed.`, options);
   }
   if (code === 'EACCES' || code === 'EPERM') {
     return new ImcotError('denied', `${name} may not be read: check the permissions of the file.`, options);
