@@ -36,6 +36,8 @@ export const COMMON_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   help: { type: 'boolean', description: 'print this help' },
 };
 
+const DASH_HINT = ' A path that begins with a dash goes behind --.';
+
 function usageError(spec: VerbSpec, message: string): ImcotError {
   return new ImcotError('usage', `${message} See imcot ${spec.name} --help.`);
 }
@@ -46,7 +48,7 @@ function unknownOption(
   raw: string,
 ): ImcotError {
   const near = nearestWord(raw.replace(/^-+/, ''), Object.keys(options));
-  const hint = near === undefined ? '' : ` Did you mean --${near}?`;
+  const hint = near !== undefined ? ` Did you mean --${near}?` : raw.startsWith('--') ? '' : DASH_HINT;
   return usageError(spec, `imcot ${spec.name} has no option ${raw}.${hint}`);
 }
 
@@ -84,6 +86,7 @@ export function parseVerbArguments(spec: VerbSpec, words: readonly string[]): Ve
   }
   const help = flags.has('help');
   if (!help && paths.length === 0) throw usageError(spec, `imcot ${spec.name} needs a path.`);
+  if (!help && paths.includes('')) throw usageError(spec, 'An empty text was given for a path.');
   if (!help && paths.length > (spec.maxPaths ?? Infinity)) {
     throw usageError(spec, `imcot ${spec.name} takes one path, but ${paths.length} were given.`);
   }

@@ -1,4 +1,4 @@
-import type { TextSink } from './cliIo';
+import { EXIT, type TextSink } from './cliIo';
 import { main } from './commandLine';
 
 /*
@@ -7,16 +7,21 @@ import { main } from './commandLine';
  */
 
 const stopped = new AbortController();
+let hasLostOutput = false;
 
 function sink(stream: NodeJS.WriteStream): TextSink {
   const isTerminal = stream.isTTY === true;
   // https://no-color.org: any value but the empty one turns colours off.
   const colour = isTerminal && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
   let open = true;
-  // `imcot show … | head` closes the pipe early: that ends the work, it is no error.
-  stream.on('error', () => {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
     open = false;
     stopped.abort();
+    // `imcot show … | head` closes the pipe early: that ends the work, it is no error. A full disk is one.
+    if (error.code === 'EPIPE') return;
+    hasLostOutput = true;
+    process.exitCode = EXIT.inputErrors;
+    if (stream !== process.stderr) process.stderr.write(`imcot: writing failed: ${error.message}\n`);
   });
   return {
     write: (text) => {
@@ -33,5 +38,5 @@ process.once('SIGINT', () => stopped.abort());
 
 const io = { out: sink(process.stdout), err: sink(process.stderr), signal: stopped.signal };
 void main(process.argv.slice(2), io).then((code) => {
-  process.exitCode = code;
+  process.exitCode = hasLostOutput ? EXIT.inputErrors : code;
 });

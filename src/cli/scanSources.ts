@@ -47,11 +47,12 @@ class SourceScanner {
   private badRecords = 0;
   private readonly steps = new Set<number>();
   private readonly figures = new SummaryBuilder();
-  private readonly digest = new ContentDigest();
 
+  /** @param digest where rollouts go that are to be compared with those of other sources */
   constructor(
     private readonly source: FoundSource,
     private readonly io: CliIo,
+    private readonly digest?: ContentDigest,
   ) {}
 
   add(result: RecordResult): void {
@@ -65,7 +66,7 @@ class SourceScanner {
     this.records++;
     if (trajectory.step !== undefined) this.steps.add(trajectory.step);
     this.figures.add(trajectory, path.basename(path.resolve(this.source.path)));
-    this.digest.add(trajectory);
+    this.digest?.add(trajectory);
   }
 
   private tell(sentence: string): void {
@@ -78,7 +79,7 @@ class SourceScanner {
     const { source, records, badRecords, figures } = this;
     return {
       scanned: { source, records, badRecords, steps: stepRange(this.steps), figures },
-      content: this.digest.content(source.path),
+      content: this.digest?.content(source.path),
     };
   }
 }
@@ -93,16 +94,17 @@ function stepRange(steps: ReadonlySet<number>): StepRange | null {
   return steps.size === 0 ? null : { count: steps.size, first, last };
 }
 
-async function scanOne(source: FoundSource, io: CliIo, progress: Progress) {
-  const scanner = new SourceScanner(source, io);
+async function scanOne(source: FoundSource, io: CliIo, progress: Progress, digest?: ContentDigest) {
+  const scanner = new SourceScanner(source, io, digest);
   let failure: string | undefined;
   let seen = 0;
   const onIncompleteTail = (file: string, bytes: number): void => {
     progress.clear();
     io.err.write(`imcot: ${safeLine(file)} ends in ${bytes} bytes that are no whole record (yet).\n`);
   };
+  const options = { signal: io.signal, onIncompleteTail, figuresOnly: true };
   try {
-    for await (const result of streamRecords(source.files, { signal: io.signal, onIncompleteTail })) {
+    for await (const result of streamRecords(source.files, options)) {
       if (result.status === 'bad') progress.clear();
       scanner.add(result);
       seen++;
@@ -134,8 +136,10 @@ export async function scanSources(paths: readonly string[], io: CliIo): Promise<
   }
   const progress = new Progress(io.err);
   const scans = [];
-  for (const source of found.sources) scans.push(await scanOne(source, io, progress));
-  const superseded = findSuperseded(scans.map(({ content }) => content));
+  const hasOthers = found.sources.length > 1;
+  for (const source of found.sources)
+    scans.push(await scanOne(source, io, progress, hasOthers ? new ContentDigest() : undefined));
+  const superseded = findSuperseded(scans.flatMap(({ content }) => content ?? []));
   const sources = scans.map(({ scanned }) => {
     const winner = superseded.get(scanned.source.path);
     return winner === undefined ? scanned : { ...scanned, supersededBy: winner };

@@ -93,16 +93,22 @@ class Search {
   private async sniff(file: string): Promise<Kind | undefined> {
     const result = await sniffFile(file);
     if (!('reason' in result)) return kindOf(result.reader);
-    if (result.code !== 'input') this.problems.push({ path: file, reason: result.reason });
+    // Names come as text: bytes that are no UTF-8 are lost, and with them the way to the file.
+    if (result.code === 'missing' && file.includes('\ufffd'))
+      this.problems.push({ path: file, reason: `${file} can't be opened: its name is not UTF-8.` });
+    else if (result.code !== 'input') this.problems.push({ path: file, reason: result.reason });
     return undefined;
   }
 
-  /** Adds a source unless all of it has been found by another of the given paths. */
+  /** Adds a source without those of its files that another of the given paths has brought already. */
   private async keep(source: FoundSource): Promise<void> {
-    const real = await Promise.all(source.files.map((file) => realpath(file)));
-    if (real.every((file) => this.seen.has(file))) return;
-    for (const file of real) this.seen.add(file);
-    this.sources.push(source);
+    const files: string[] = [];
+    for (const file of source.files) {
+      const real = await realpath(file);
+      if (!this.seen.has(real)) files.push(file);
+      this.seen.add(real);
+    }
+    if (files.length > 0) this.sources.push({ ...source, files });
   }
 }
 

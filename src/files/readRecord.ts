@@ -9,6 +9,8 @@ export interface RecordPlace {
   readonly file: string;
   /** Position among the source's records; -1 where it is not known yet. */
   readonly index: number;
+  /** See `RecordContext.figuresOnly`. */
+  readonly figuresOnly?: boolean;
 }
 
 /**
@@ -19,10 +21,10 @@ export interface RecordPlace {
 export function readRecord(
   reader: TrajectoryReader,
   lines: readonly LineRead[],
-  { file, index }: RecordPlace,
+  { file, index, figuresOnly = false }: RecordPlace,
 ): RecordResult {
   const bytes = { start: lines[0]?.start ?? 0, end: lines.at(-1)?.end ?? 0 };
-  const context: RecordContext = { file, index, bytes, codecs: nodeCodecs };
+  const context: RecordContext = { file, index, bytes, codecs: nodeCodecs, figuresOnly };
   const values: unknown[] = [];
   let problem: string | undefined;
   for (const line of lines) {

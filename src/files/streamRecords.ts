@@ -4,10 +4,11 @@ import type { RecordResult, TrajectoryReader } from '../readers/reader';
 import { READERS } from '../readers/registry';
 import { EventTable } from './eventTable';
 import type { OpenFile } from './fileSource';
-import { allocateBytes, FileSource } from './fileSource';
+import { FileSource } from './fileSource';
 import { InProcessIndexer } from './indexClient';
 import { wholeTail } from './lastLine';
 import { LineWindow, MAX_RECORD_BYTES, type LineRead } from './lineWindow';
+import { ReadAhead } from './readAhead';
 import { readRecord } from './readRecord';
 import { resolveFiles } from './resolveFiles';
 import { sniffLog } from './sniffFile';
@@ -22,6 +23,8 @@ export interface StreamOptions {
   /** Called when a file ends in bytes that are no whole record (yet): how many, from the last line end on. */
   readonly onIncompleteTail?: (file: string, bytes: number) => void;
   readonly signal?: AbortSignal;
+  /** See `RecordContext.figuresOnly`. */
+  readonly figuresOnly?: boolean;
   /** How files are opened; for tests that let reading fail. */
   readonly openFile?: (file: string) => Promise<OpenFile>;
 }
@@ -37,6 +40,7 @@ export async function* streamRecords(
 ): AsyncGenerator<RecordResult, void, void> {
   const { files } = await resolveFiles(paths);
   const open = options.openFile ?? ((file: string) => FileSource.open(file));
+  const { figuresOnly = false } = options;
   const { reader } = await sniffLog(files, options.readers ?? READERS, open);
   let index = 0;
   for (const name of files) {
@@ -45,7 +49,7 @@ export async function* streamRecords(
       const records = reader.layout === 'events' ? eventRecords(file, options) : lineRecords(file, options);
       for await (const lines of records) {
         if (options.signal?.aborted) throw new ImcotError('cancelled', 'Reading was stopped.');
-        yield readRecord(reader, lines, { file: name, index: index++ });
+        yield readRecord(reader, lines, { file: name, index: index++, figuresOnly });
       }
     } finally {
       await file.close();
@@ -57,24 +61,29 @@ type Lines = readonly LineRead[];
 
 /** Every record that is a line, as it comes. Its bytes are good until the next one is asked for. */
 async function* lineRecords(file: OpenFile, options: StreamOptions): AsyncGenerator<Lines, void, void> {
-  const buffer = allocateBytes(STREAM_BYTES);
   const window = new LineWindow();
   const mark = await file.read(0, 3);
-  const scanner = new LineScanner(mark[0] === 0xef && mark[1] === 0xbb && mark[2] === 0xbf ? 3 : 0);
-  for (let got = STREAM_BYTES; got === STREAM_BYTES;) {
-    const base = scanner.scanned;
-    got = await file.readInto(buffer, base);
-    const chunk = buffer.subarray(0, got);
-    const found: { readonly start: number; readonly end: number }[] = [];
-    scanner.push(chunk, (start, end) => found.push({ start, end }));
-    for (const { start, end } of found) {
-      const inside = start >= base && end - start <= MAX_RECORD_BYTES;
-      yield [
-        inside
-          ? { start, end, bytes: chunk.subarray(start - base, end - base) }
-          : await window.line(file, start, end + 1),
-      ];
+  const offset = mark[0] === 0xef && mark[1] === 0xbb && mark[2] === 0xbf ? 3 : 0;
+  const scanner = new LineScanner(offset);
+  const chunks = new ReadAhead((target, at) => file.readInto(target, at), offset, STREAM_BYTES);
+  try {
+    for (;;) {
+      const base = scanner.scanned;
+      const chunk = await chunks.next();
+      if (chunk.length === 0) break;
+      const found: { readonly start: number; readonly end: number }[] = [];
+      scanner.push(chunk, (start, end) => found.push({ start, end }));
+      for (const { start, end } of found) {
+        const inside = start >= base && end - start <= MAX_RECORD_BYTES;
+        yield [
+          inside
+            ? { start, end, bytes: chunk.subarray(start - base, end - base) }
+            : await window.line(file, start, end + 1),
+        ];
+      }
     }
+  } finally {
+    await chunks.settle();
   }
   const tail = await wholeTail(file, scanner.openRecord, scanner.scanned);
   if (tail) yield [tail];

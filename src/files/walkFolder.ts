@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { errorMessage } from '../common/errors';
+import { fileError } from './fileErrors';
 
 /** How far a search goes before it stops and says so. */
 export interface WalkLimits {
@@ -51,7 +51,7 @@ export async function walkFolder(root: string, limits = WALK_LIMITS, signal?: Ab
     try {
       entries = await readdir(folder, { withFileTypes: true });
     } catch (thrown) {
-      unreadable.push({ path: folder, reason: errorMessage(thrown) });
+      unreadable.push({ path: folder, reason: fileError(thrown, folder).message });
       return;
     }
     entries.sort((a, b) => byName(a.name, b.name));

@@ -22,6 +22,11 @@ export interface RecordContext {
   readonly index: number;
   readonly bytes: { readonly start: number; readonly end: number };
   readonly codecs: Codecs;
+  /**
+   * True when the record is read for figures alone: tokens, group and extras, which only views draw, may be left out,
+   * and a prompt that is one text may stay whole. Whether a record is bad does not depend on it.
+   */
+  readonly figuresOnly?: boolean;
 }
 
 /** Images that a record carries inside, by content hash. */

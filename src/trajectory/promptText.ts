@@ -63,6 +63,11 @@ function imagesOf(prompt: string, content: string): readonly ImageReference[] {
   return Array.from({ length: implied }, () => ({ kind: 'blank' as const }));
 }
 
+/** A prompt that was dumped as one text, left whole: for counting, where what stands in it does not matter. */
+export function undividedPrompt(prompt: string): Prompt {
+  return { user: prompt, question: prompt, images: [], raw: prompt };
+}
+
 /**
  * Takes apart a prompt that was dumped as one text: with Qwen's special tokens, with these stripped (lines `system`,
  * `user`, `assistant` remain), or the bare text of the user. Several user messages are joined by an empty line.

@@ -88,6 +88,8 @@ export function rewardLattice(formula: RewardFormula): readonly RewardOutcome[] 
   return outcomes;
 }
 
+const LATTICES = new Map(REWARD_FORMULAS.map((formula) => [formula, rewardLattice(formula)] as const));
+
 /** What else is known of a rollout, beside its total. */
 export interface RewardEvidence {
   /** The policy's response, as text. */
@@ -122,7 +124,7 @@ function explanations(formula: RewardFormula, total: number, evidence: RewardEvi
     response !== undefined && formula.withoutMark && !response.includes(formula.answerMark)
       ? Object.entries(formula.withoutMark)
       : [];
-  return rewardLattice(formula)
+  return (LATTICES.get(formula) ?? [])
     .filter((outcome) => near(outcome.total, total) && agrees(outcome, known) && agrees(outcome, unmarked))
     .map((outcome) => ({ formula, outcome }));
 }

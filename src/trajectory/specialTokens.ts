@@ -11,6 +11,8 @@ export const VISION_END = '<|vision_end|>';
 export const IMAGE_PAD = '<|image_pad|>';
 
 const ANY_SPECIAL = /<\|[a-z_]{1,32}\|>/g;
+const PAD_RUN = 64;
+const MANY_PADS = IMAGE_PAD.repeat(PAD_RUN);
 
 /** Whether a text was decoded with its special tokens. */
 export function hasSpecialTokens(text: string): boolean {
@@ -28,10 +30,8 @@ export function imagesOfPads(text: string): ImageReference[] {
   for (let start = text.indexOf(VISION_START); start >= 0;) {
     let at = start + VISION_START.length;
     let visualTokens = 0;
-    while (text.startsWith(IMAGE_PAD, at)) {
-      visualTokens++;
-      at += IMAGE_PAD.length;
-    }
+    for (; text.startsWith(MANY_PADS, at); at += MANY_PADS.length) visualTokens += PAD_RUN;
+    for (; text.startsWith(IMAGE_PAD, at); at += IMAGE_PAD.length) visualTokens++;
     // An unexpanded pad stands for an image of unknown size: no image has a single visual token.
     if (visualTokens > 0) images.push(visualTokens > 1 ? { kind: 'blank', visualTokens } : { kind: 'blank' });
     start = text.indexOf(VISION_START, at);

@@ -1,9 +1,10 @@
 import type { TurnSemantics } from '../../trajectory/environment';
-import { promptOfText } from '../../trajectory/promptText';
+import { promptOfText, undividedPrompt } from '../../trajectory/promptText';
 import { recoverReward } from '../../trajectory/rewardFormula';
 import { turnsOfResponse } from '../../trajectory/segment';
 import { actionMaskOf, tokenRuns, withTokenSpans } from '../../trajectory/tokenAlignment';
 import type { TokenTrack, Trajectory } from '../../trajectory/trajectory';
+import type { Turn } from '../../trajectory/turn';
 import { extrasOf } from '../extras';
 import type { JsonRecord } from '../fields';
 import {
@@ -53,48 +54,59 @@ function alignedLists(
   return lists;
 }
 
+/** What a record holds for views alone. */
+function detailsOf(
+  record: JsonRecord,
+  plainTurns: readonly Turn[],
+): Pick<Trajectory, 'turns' | 'tokens' | 'extras'> {
+  const tokens = asTexts(field(record, 'response_tokens'));
+  const lists = alignedLists(record, tokens?.length ?? -1);
+  const used = new Set(['prompt', 'response', ...lists.keys()]);
+  if (asInteger(field(record, 'step')) !== undefined) used.add('step');
+  if (asFiniteNumber(field(record, 'reward')) !== undefined) used.add('reward');
+  if (asPlainText(field(record, 'ground_truth')) !== undefined) used.add('ground_truth');
+  if (!tokens) return { turns: plainTurns, extras: extrasOf(record, used) };
+  used.add('response_tokens');
+  const runs = tokenRuns(tokens);
+  const track: TokenTrack = {
+    texts: tokens,
+    actionMask: actionMaskOf(runs, tokens.length),
+    ...Object.fromEntries(lists.values()),
+  };
+  return {
+    turns: withTokenSpans(plainTurns, tokens, runs),
+    tokens: track,
+    extras: extrasOf(record, used),
+  };
+}
+
 function buildTrajectory(record: JsonRecord, context: RecordContext): Trajectory {
   const promptText = asText(field(record, 'prompt')) ?? '';
   const response = asText(field(record, 'response')) ?? '';
   const semantics: TurnSemantics = promptText.includes(V5_MARK) ? 'trainingV5' : 'trainingV2';
-  const tokens = asTexts(field(record, 'response_tokens'));
-  const runs = tokens && tokenRuns(tokens);
-  const lists = alignedLists(record, tokens?.length ?? -1);
-  const track: TokenTrack | undefined = tokens &&
-    runs && {
-      texts: tokens,
-      actionMask: actionMaskOf(runs, tokens.length),
-      ...Object.fromEntries(lists.values()),
-    };
-  const plainTurns = turnsOfResponse(response, semantics);
-  const turns = tokens && runs ? withTokenSpans(plainTurns, tokens, runs) : plainTurns;
-
+  const turns = turnsOfResponse(response, semantics);
   const step = asInteger(field(record, 'step'));
   const total = asFiniteNumber(field(record, 'reward'));
   const groundTruth = asPlainText(field(record, 'ground_truth'));
   const dataSource = asText(field(record, 'data_source'));
   const reward = recoverReward(total, { response, ...(dataSource !== undefined && { dataSource }) });
   const verdict = verdictOfReward(reward);
-  const used = ['prompt', 'response', ...lists.keys()];
-  if (tokens) used.push('response_tokens');
-  if (step !== undefined) used.push('step');
-  if (total !== undefined) used.push('reward');
-  if (groundTruth !== undefined) used.push('ground_truth');
-  return {
+  const figures = {
     origin: originOf(context),
-    prompt: promptOfText(promptText),
+    prompt: context.figuresOnly ? undividedPrompt(promptText) : promptOfText(promptText),
     turns,
     outcome: outcomeOfResponse(response, turns, semantics),
     ...(groundTruth !== undefined && { groundTruth }),
     ...(verdict && { verdict }),
     ...(total !== undefined && { reward }),
-    group: derivedGroup(context.codecs, step, promptText, field(record, 'ground_truth')),
     ...(step !== undefined && { step }),
     frame: 'original',
     zoomVariant: semantics,
-    ...(track && { tokens: track }),
-    extras: extrasOf(record, new Set(used)),
-  };
+    extras: new Map(),
+  } as const;
+  if (context.figuresOnly) return figures;
+  const group = derivedGroup(context.codecs, step, promptText, field(record, 'ground_truth'));
+  return { ...figures, ...detailsOf(record, turns), group };
 }
 
 function likeness(value: unknown): number {

@@ -1,5 +1,5 @@
 import type { GroupKey } from '../../trajectory/group';
-import { promptOfText } from '../../trajectory/promptText';
+import { promptOfText, undividedPrompt } from '../../trajectory/promptText';
 import type { RewardPart } from '../../trajectory/reward';
 import type { PartName } from '../../trajectory/rewardFormula';
 import { recoverReward } from '../../trajectory/rewardFormula';
@@ -82,28 +82,29 @@ function buildTrajectory(record: JsonRecord, context: RecordContext): Trajectory
   });
   const verdict = verdictOfReward(reward);
 
-  const used = ['input', 'output', ...stored.keys()];
-  if (statedStep !== undefined) used.push('step');
-  if (groundTruth !== undefined) used.push('gts');
-  if (total !== undefined) used.push(totalField);
-  if (uid !== undefined) used.push('uid');
-  else if (requestId !== undefined) used.push('request_id');
-  return {
+  const figures = {
     origin: originOf(context),
     ...(id !== undefined && { id }),
-    prompt: promptOfText(input),
+    prompt: context.figuresOnly ? undividedPrompt(input) : promptOfText(input),
     turns,
     outcome: outcomeOfResponse(output, turns, 'trainingV2'),
     ...(groundTruth !== undefined && { groundTruth }),
     ...(verdict && { verdict }),
     ...((total !== undefined || stored.size > 0) && { reward }),
-    group:
-      uid === undefined ? derivedGroup(context.codecs, step, input, field(record, 'gts')) : groupOfUid(uid),
     ...(step !== undefined && { step }),
     frame: 'original',
     zoomVariant: zoomVariantOf(input, output),
-    extras: extrasOf(record, new Set(used)),
-  };
+    extras: new Map(),
+  } as const;
+  if (context.figuresOnly) return figures;
+  const used = new Set(['input', 'output', ...stored.keys()]);
+  if (statedStep !== undefined) used.add('step');
+  if (groundTruth !== undefined) used.add('gts');
+  if (total !== undefined) used.add(totalField);
+  if (id !== undefined) used.add(uid === undefined ? 'request_id' : 'uid');
+  const group =
+    uid === undefined ? derivedGroup(context.codecs, step, input, field(record, 'gts')) : groupOfUid(uid);
+  return { ...figures, group, extras: extrasOf(record, used) };
 }
 
 function looksLikeDump(value: unknown): boolean {

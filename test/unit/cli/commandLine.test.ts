@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { CliIo } from '../../../src/cli/cliIo';
@@ -54,6 +54,8 @@ describe('imcot', () => {
       [['--hepl'], /no option "--hepl"\. Did you mean --help\?/],
       [['list', '--jsn', '.'], /Did you mean --json\?/],
       [['list'], /needs a path/],
+      [['list', SAMPLES, ''], /An empty text was given for a path/],
+      [['list', '-dash.jsonl'], /A path that begins with a dash goes behind --/],
       [['show', OWN, '--index', 'one'], /whole number/],
       [['show', OWN, '--index', '6'], /holds 6 records: --index 0 to 5 can be shown, 6 can't/],
       [['show', SAMPLES], /holds 4 logs, name one of them/],
@@ -350,6 +352,23 @@ describe('imcot as a process', () => {
     const code = await new Promise((resolve) => child.on('close', resolve));
     assert.doesNotMatch(err, /EPIPE|Error/);
     assert.notEqual(code, null);
+  });
+
+  it('ends with 1 and says so when what it writes is lost', async function () {
+    if (process.platform !== 'linux') this.skip();
+    this.timeout(60000);
+    const full = await open('/dev/full', 'w');
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', path.join(ROOT, 'src/cli/main.ts'), 'summarize', '--json', JUDGED],
+      { cwd: ROOT, stdio: ['ignore', full.fd, 'pipe'] },
+    );
+    let err = '';
+    child.stderr?.on('data', (text: Buffer) => void (err += text.toString()));
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    await full.close();
+    assert.equal(code, 1);
+    assert.match(err, /writing failed: ENOSPC/);
   });
 
   it('writes all of a long answer into a pipe', async function () {

@@ -64,6 +64,38 @@ describe('finding sources', () => {
     }
   });
 
+  it('counts a step file once that is named beside its folder', async () => {
+    const file = await put('dump/9.jsonl', step(9));
+    const rest = await put('dump/10.jsonl', step(10));
+    const dump = path.join(root, 'dump');
+    for (const [named, expected] of [
+      [
+        [file, dump],
+        [[file], [rest]],
+      ],
+      [[dump, file], [[file, rest]]],
+      [
+        [rest, file, dump],
+        [[rest], [file]],
+      ],
+    ] as const) {
+      const { sources } = await findSources(named);
+      assert.deepEqual(
+        sources.map(({ files }) => files),
+        expected,
+      );
+    }
+  });
+
+  it('says of a name that is no UTF-8 why it can not be opened', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const name = Buffer.from(`${root}/a\xff.jsonl`, 'latin1');
+    await writeFile(name, chat);
+    const { sources, problems } = await findSources([root]);
+    assert.deepEqual(sources, []);
+    assert.match(problems.map(({ reason }) => reason).join(), /its name is not UTF-8/);
+  });
+
   it('takes a step file by itself when it is named', async () => {
     const file = await put('9.jsonl', step(9));
     await put('10.jsonl', step(10));

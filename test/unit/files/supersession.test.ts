@@ -51,18 +51,47 @@ describe('supersession', () => {
       ['q2', 'c', false],
     ] as const;
     const longer = [...JUDGED, ['q3', 'c', true]] as const;
-    const swapped = [JUDGED[1], JUDGED[0]] as const;
-    for (const twin of [other, longer, swapped]) {
+    const doubled = [JUDGED[0], JUDGED[0]] as const;
+    for (const twin of [other, longer, doubled]) {
       assert.equal(findSuperseded([content('r.jsonl', BARE), content('r_acc.jsonl', twin)]).size, 0);
     }
   });
 
-  it('lets equal files both count when neither or both are judged', () => {
-    assert.equal(findSuperseded([content('a/r.jsonl', BARE), content('b/r.jsonl', BARE)]).size, 0);
-    assert.equal(
-      findSuperseded([content('a/r_acc.jsonl', JUDGED), content('b/r_acc.jsonl', JUDGED)]).size,
-      0,
+  it('knows a twin whose judge wrote the rows in another order', () => {
+    const swapped = content('r_acc.jsonl', [JUDGED[1], JUDGED[0]]);
+    assert.deepEqual([...findSuperseded([content('r.jsonl', BARE), swapped])], [['r.jsonl', 'r_acc.jsonl']]);
+  });
+
+  it('counts a copy once, judged or not, wherever it lies', () => {
+    for (const rows of [BARE, JUDGED]) {
+      const copies = ['a/r.jsonl', 'b/r.jsonl', 'c/other.jsonl'].map((name) => content(name, rows));
+      assert.deepEqual(
+        [...findSuperseded(copies)],
+        [
+          ['b/r.jsonl', 'a/r.jsonl'],
+          ['c/other.jsonl', 'a/r.jsonl'],
+        ],
+      );
+    }
+  });
+
+  it('lets every copy give way to the judged file', () => {
+    const sources = [content('a', BARE), content('b', BARE), content('c', JUDGED)];
+    assert.deepEqual(
+      [...findSuperseded(sources)],
+      [
+        ['b', 'c'],
+        ['a', 'c'],
+      ],
     );
+  });
+
+  it('lets two judgements both count when the same rows were right in number but not in kind', () => {
+    const other = content('b', [
+      ['q1', 'a', false],
+      ['q2', 'b', true],
+    ]);
+    assert.equal(findSuperseded([content('a', JUDGED), other]).size, 0);
   });
 
   it('counts a file that was judged twice once, unless the verdicts differ', () => {
@@ -77,10 +106,15 @@ describe('supersession', () => {
 
   it('prefers the twin of the same folder and name', () => {
     const bare = content('b/result_x.jsonl', BARE);
+    const judgedAs = (first: boolean, second: boolean) =>
+      [
+        ['q1', 'a', first],
+        ['q2', 'b', second],
+      ] as const;
     const twins = [
-      content('a/result_x_acc.jsonl', JUDGED),
-      content('b/other.jsonl', JUDGED),
-      content('b/result_x_tmp_acc.jsonl', JUDGED),
+      content('a/result_x_acc.jsonl', judgedAs(true, true)),
+      content('b/other.jsonl', judgedAs(true, false)),
+      content('b/result_x_tmp_acc.jsonl', judgedAs(false, false)),
     ];
     assert.equal(findSuperseded([...twins, bare]).get(bare.path), 'b/result_x_tmp_acc.jsonl');
   });
