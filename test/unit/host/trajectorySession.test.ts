@@ -109,6 +109,41 @@ describe('a page session', () => {
     assert.deepEqual(view.turns[1]?.parts[0], { kind: 'answer', text: 'so far', closed: true });
   });
 
+  it('keeps no view of an event log that was begun before it grew', async () => {
+    const source = new FakeSource([record('so f')], 'imcot');
+    const { session, images } = over(source);
+    await settled();
+    let found = (): void => undefined;
+    const real = images.resolve.bind(images);
+    images.resolve = async () => {
+      await new Promise<void>((resolve) => (found = resolve));
+      return real();
+    };
+    const early = session.trajectory(0);
+    await settled();
+    images.resolve = real;
+    source.content = [record('so far')];
+    source.change({ totalBytes: 200 });
+    found();
+    await early;
+    const view = await session.trajectory(0);
+    assert.ok(!('status' in view));
+    assert.equal(view.turns[1]?.parts[0]?.text, 'so far');
+  });
+
+  it('reads the last line again when the file goes on', async () => {
+    const source = new FakeSource([record('red'), record('blu')]);
+    const { session } = over(source);
+    await settled();
+    await session.rows(0, 2);
+    source.content = [record('red'), record('blue')];
+    source.change({ totalBytes: 200 });
+    const row = (await session.rows(0, 2))[1];
+    assert.ok(row?.status === 'ok');
+    assert.equal(row.answer, 'blue');
+    assert.deepEqual(source.asked, [0, 1, 0, 1]);
+  });
+
   it('makes pictures for the ids of the trajectory and for no others', async () => {
     const { session, images } = over(new FakeSource([record('red')]));
     const picture = await session.image(0, 'observation:0:0', 1e9);
