@@ -79,7 +79,8 @@ async function take(picture, host, browser) {
   try {
     const viewport = picture.viewport ?? { width: 1440, height: 860 };
     const page = await openWorkbench(browser, server, { folder, extension: ROOT, viewport });
-    await setTheme(page, picture.theme);
+    // The server starts with the dark one.
+    if (picture.theme !== 'dark') await setTheme(page, picture.theme);
     await openFile(page, picture.file);
     const frame = await webviewFrame(page, PAGE, 40_000);
     await runCommand(page, 'View: Close Primary Side Bar').catch(() => {});

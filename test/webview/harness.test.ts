@@ -79,8 +79,11 @@ describe('the records of a test page', () => {
 
   it('keeps what a page stored when it is loaded again, and hands out the editor side once', async () => {
     opened = await open({ state: { at: 3 } });
-    // The page itself acquired it first, and has stored its own state by now.
+    // The page itself acquired it first, and stores its own state in place of one that means nothing to it.
     await assert.rejects(run('acquireVsCodeApi()'), /already been acquired/);
+    await opened.page.waitForFunction(
+      () => sessionStorage.getItem('editor-state')?.includes('"part"') === true,
+    );
     const stored = await opened.state();
     assert.notEqual(stored, null);
     await opened.reload();

@@ -48,20 +48,24 @@ export class Controller implements TrajectoryPageApi {
 
   async sourceChanged(source: SourceView): Promise<void> {
     const old = this.store.get().source;
+    const fresh =
+      source.status === 'ready' && (old.status !== 'ready' || old.generation !== source.generation);
+    // Before anybody draws, and thereby asks for, what is to be forgotten.
+    if (fresh) {
+      this.rows.clear();
+      this.images.clear();
+    }
     this.store.update({ source });
     if (source.status === 'error')
       this.store.update({ shown: { status: 'failed', message: source.message } });
     if (source.status !== 'ready') return;
-    const replaced = old.status === 'ready' && old.generation !== source.generation;
-    if (replaced || old.status !== 'ready') {
-      this.rows.clear();
-      this.images.clear();
-      if (replaced) {
-        this.store.update({ selected: 0, part: LAST_PART });
-        this.spoken = undefined;
-        this.say('The file was replaced and is shown anew.');
-      }
-    } else this.rows.forgetFrom(Math.max(0, old.records - 1), source.records);
+    const replaced = fresh && old.status === 'ready';
+    if (replaced) {
+      this.store.update({ selected: 0, part: LAST_PART });
+      this.spoken = undefined;
+      this.say('The file was replaced and is shown anew.');
+    }
+    if (!fresh && old.status === 'ready') this.rows.forgetFrom(Math.max(0, old.records - 1), source.records);
     this.keepInside(source);
     const { shown } = this.store.get();
     const current = shown.status === 'ready' ? shown.trajectory : undefined;

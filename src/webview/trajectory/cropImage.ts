@@ -13,7 +13,7 @@ const MAX_SIDE = 720;
 /** Tiny crops are drawn larger, up to this factor, so that one sees what the policy had to make do with. */
 const MAX_ENLARGEMENT = 3;
 /** Room for a picture whose size is not known before it comes. */
-const UNKNOWN_SIZE: Size = { width: 120, height: 90 };
+const UNKNOWN_ROOM: Size = { width: 120, height: 90 };
 
 function roomFor(width: number, height: number): { width: number; height: number } {
   const scale = Math.min(MAX_WIDTH / width, MAX_HEIGHT / height, MAX_ENLARGEMENT);
@@ -37,8 +37,8 @@ function placeholder(image: ImageView, reason: string): HTMLElement {
 }
 
 /** Takes the room of a picture before its bytes are there; a column narrower than that shrinks it in proportion. */
-function reserve(frame: HTMLElement, size: Size): void {
-  const room = roomFor(Math.max(1, size.width), Math.max(1, size.height));
+function reserve(frame: HTMLElement, size: Size | undefined): void {
+  const room = size ? roomFor(Math.max(1, size.width), Math.max(1, size.height)) : UNKNOWN_ROOM;
   frame.style.width = `${room.width}px`;
   frame.style.aspectRatio = `${room.width} / ${room.height}`;
 }
@@ -49,7 +49,7 @@ export function cropImage(image: ImageView, name: string, context: NodeContext):
     return placeholder(image, image.state === 'denied' ? 'not allowed' : 'no picture');
   }
   const frame = h('div', { class: 'crop-frame skeleton' });
-  reserve(frame, image.size ?? UNKNOWN_SIZE);
+  reserve(frame, image.size);
   const show = async (): Promise<void> => {
     try {
       const picture = await context.picture(image.id, MAX_SIDE);

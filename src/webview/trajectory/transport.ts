@@ -116,6 +116,7 @@ export class TransportView {
     const right = mark instanceof HTMLElement ? mark.offsetLeft + mark.offsetWidth : 0;
     this.needle.style.transform = `translateX(${right}px)`;
     this.needle.hidden = steps.length === 0;
+    this.element.classList.toggle('idle', steps.length === 0);
     this.slider.setAttribute('aria-valuenow', String(part));
     this.slider.setAttribute('aria-valuetext', stepWords(part, steps));
     this.where.textContent = steps.length === 0 ? '' : `part ${part} of ${steps.length}`;

@@ -4,16 +4,20 @@ import type { RejectReason } from '../../trajectory/toolReport';
 import { visibleLine } from '../shared/visibleText';
 import type { Step } from './readingOrder';
 
+// Made once: making one takes far longer than using it, and a list draws hundreds of numbers.
+const NUMBER = new Intl.NumberFormat('en-US', { maximumFractionDigits: 3 });
+const REWARD = new Intl.NumberFormat('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 3 });
+
 /** A number for people: thousands apart, at most three decimals; NaN and infinities by their names. */
 export function numberWords(value: number): string {
   if (!Number.isFinite(value)) return String(value);
-  return value.toLocaleString('en-US', { maximumFractionDigits: 3 });
+  return NUMBER.format(value);
 }
 
 /** A reward: as `numberWords`, with one decimal at least, so that 2 and 2.0 do not mix in a column. */
 export function rewardWords(value: number): string {
   if (!Number.isFinite(value)) return String(value);
-  return value.toLocaleString('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 3 });
+  return REWARD.format(value);
 }
 
 /** `1 token`, `41 tokens`. */
