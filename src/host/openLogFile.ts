@@ -4,11 +4,11 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { ImcotError } from '../common/errors';
 import type { Logger } from '../common/logger';
-import type { OpenFile } from '../files/fileSource';
 import { FileSource } from '../files/fileSource';
 import { openTrajectorySource } from '../files/openSource';
 import type { TrajectorySource } from '../readers/trajectorySource';
 import type { WorkspaceTrust } from './trust';
+import { openChecked } from './openChecked';
 import { checkMayRead } from './trust';
 
 /** Largest log on a file system that is not local: it is read whole. Bytes. */
@@ -52,26 +52,6 @@ function openLocal(file: string, settings: LogFileSettings, follow: boolean): Pr
     follow,
     openFile: (name) => (follow ? openChecked(name, settings.trust) : FileSource.open(name)),
   });
-}
-
-/**
- * Opens a file that may be read. In a restricted workspace each opening is checked, not the first alone: a log can be
- * replaced by a link while it is followed, or between the check and the opening.
- * @throws ImcotError `denied` when it leads outside; as `FileSource.open`
- */
-export async function openChecked(file: string, trust: () => WorkspaceTrust): Promise<OpenFile> {
-  await checkMayRead(file, trust());
-  const opened = await FileSource.open(file);
-  if (trust().trusted) return opened;
-  try {
-    await checkMayRead(file, trust());
-    const [own, named] = await Promise.all([opened.stat(), opened.statByName()]);
-    if (own.identity === named.identity) return opened;
-    throw new ImcotError('denied', `${file} was replaced while it was opened, so it is not read.`);
-  } catch (thrown) {
-    await opened.close();
-    throw thrown;
-  }
 }
 
 /** Copies the log into the extension's storage, where it can be read piece by piece like any other; gone on dispose. */

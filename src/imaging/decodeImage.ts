@@ -1,11 +1,12 @@
 import type { Metadata, SharpOptions } from 'sharp';
 import type { Size } from '../common/boundingBox';
 import { ImcotError, errorMessage } from '../common/errors';
+import { nextTurn } from './nextTurn';
 import { imageName, readImageBytes } from './imageBytes';
 import type { ImageBytes } from './imageBytes';
 import type { EncodedImage, ImageInput, RgbImage } from './imageStore';
 import { loadSharp } from './sharpLibrary';
-import { toRgb } from './toRgb';
+import { toRgbInSlices } from './toRgb';
 
 /**
  * Pixels of the largest image that is decoded, by its header. 200 million are a square of 14,000 pixels and 600 MB as
@@ -60,7 +61,7 @@ export async function decodeRgb(input: ImageInput, maxPixels: number): Promise<R
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
     const { width, height, channels } = info;
-    return toRgb({ width, height, channels, data }, dropsAlpha(metadata, file));
+    return await toRgbInSlices({ width, height, channels, data }, dropsAlpha(metadata, file), nextTurn);
   } catch (thrown) {
     throw decodeFailure(thrown, input);
   }
@@ -117,7 +118,7 @@ async function header(input: ImageInput, file: ImageBytes, maxPixels: number): P
   return metadata;
 }
 
-/** Palettes and grey pictures: see `toRgb`. */
+/** Palettes and grey pictures: see `toRgbInSlices`. */
 function dropsAlpha(metadata: Metadata, file: ImageBytes): boolean {
   return metadata.isPalette || file.format === 'gif' || metadata.channels === 2;
 }

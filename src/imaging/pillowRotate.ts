@@ -1,5 +1,6 @@
 import { blackImage } from './pillowCrop';
 import type { RgbImage } from './imageStore';
+import { PIXELS_A_TURN } from './nextTurn';
 
 /** Output to input, in pixels: x' = xx * x + xy * y + x0, y' = yx * x + yy * y + y0. */
 interface Affine {
@@ -11,6 +12,9 @@ interface Affine {
   readonly y0: number;
 }
 
+/** A picture in the making: a step for each row. */
+type Rows = Generator<void, RgbImage, void>;
+
 /**
  * Pillow's `Image.rotate(angle)` with its defaults: nearest pixel, about the centre, positive counter-clockwise, on a
  * canvas of the same size, so that corners are cut off and what comes in from outside is black.
@@ -18,22 +22,49 @@ interface Affine {
  * @param angle in degrees, finite
  */
 export function pillowRotate(image: RgbImage, angle: number): RgbImage {
+  const rows = rotateRows(image, angle);
+  for (;;) {
+    const step = rows.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/**
+ * `pillowRotate` for a thread that has other things to do.
+ * @param rest awaited between slices of some milliseconds
+ */
+export async function pillowRotateInSlices(
+  image: RgbImage,
+  angle: number,
+  rest: () => Promise<void>,
+): Promise<RgbImage> {
+  const rows = rotateRows(image, angle);
+  const rowsATurn = Math.max(1, Math.floor(PIXELS_A_TURN / Math.max(1, image.width)));
+  for (let row = 1; ; row++) {
+    const step = rows.next();
+    if (step.done === true) return step.value;
+    if (row % rowsATurn === 0) await rest();
+  }
+}
+
+function* rotateRows(image: RgbImage, angle: number): Rows {
   const turn = ((angle % 360) + 360) % 360;
   if (turn === 0) return { ...image, data: image.data.slice() };
   const last = { x: image.width - 1, y: image.height - 1 };
-  if (turn === 180) return remap(image, (x, y) => (last.y - y) * image.width + last.x - x);
+  if (turn === 180) return yield* remap(image, (x, y) => (last.y - y) * image.width + last.x - x);
   if (image.width === image.height) {
-    if (turn === 90) return remap(image, (x, y) => x * image.width + last.x - y);
-    if (turn === 270) return remap(image, (x, y) => (last.y - x) * image.width + y);
+    if (turn === 90) return yield* remap(image, (x, y) => x * image.width + last.x - y);
+    if (turn === 270) return yield* remap(image, (x, y) => (last.y - x) * image.width + y);
   }
   const affine = rotation(image, turn);
-  return fitsFixedPoint(affine, image) ? fixedPoint(image, affine) : floatingPoint(image, affine);
+  return yield* fitsFixedPoint(affine, image) ? fixedPoint(image, affine) : floatingPoint(image, affine);
 }
 
-function remap(image: RgbImage, source: (x: number, y: number) => number): RgbImage {
+function* remap(image: RgbImage, source: (x: number, y: number) => number): Rows {
   const result = blackImage(image);
   for (let y = 0; y < image.height; y++) {
     for (let x = 0; x < image.width; x++) copyPixel(image, source(x, y), result, y * image.width + x);
+    yield;
   }
   return result;
 }
@@ -76,7 +107,7 @@ function fitsFixedPoint(affine: Affine, image: RgbImage): boolean {
   );
 }
 
-function fixedPoint(image: RgbImage, affine: Affine): RgbImage {
+function* fixedPoint(image: RgbImage, affine: Affine): Rows {
   const fix = (value: number): number => Math.floor(value * 65536 + 0.5);
   const step = { xx: fix(affine.xx), xy: fix(affine.xy), yx: fix(affine.yx), yy: fix(affine.yy) };
   const { width, height } = image;
@@ -97,12 +128,13 @@ function fixedPoint(image: RgbImage, affine: Affine): RgbImage {
     }
     startX += step.xy;
     startY += step.yy;
+    yield;
   }
   return result;
 }
 
 /** The reference's way for images beyond 32768 pixels and for angles whose sine rounds to 0. Sums run as they do there. */
-function floatingPoint(image: RgbImage, affine: Affine): RgbImage {
+function* floatingPoint(image: RgbImage, affine: Affine): Rows {
   const { width, height } = image;
   const result = blackImage(image);
   let startX = affine.x0 + affine.xx * 0.5 + affine.xy * 0.5;
@@ -119,6 +151,7 @@ function floatingPoint(image: RgbImage, affine: Affine): RgbImage {
     }
     startX += affine.xy;
     startY += affine.yy;
+    yield;
   }
   return result;
 }

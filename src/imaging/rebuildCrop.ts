@@ -4,12 +4,11 @@ import type { RotateReport, ToolReport, ZoomReport } from '../trajectory/toolRep
 import type { ImageInput, ImageStore, RgbImage } from './imageStore';
 import { blackImage, pillowCrop } from './pillowCrop';
 import { pillowResizeInSlices } from './pillowResize';
-import { pillowRotate } from './pillowRotate';
+import { nextTurn } from './nextTurn';
+import { pillowRotateInSlices } from './pillowRotate';
 
 /** Pixels of the largest cut that is made: an evaluation's box may lie far outside and be black for the most part. */
 export const MAX_CUT_PIXELS = 64_000_000;
-
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /**
  * The pixels that a tool cut or turned, before the policy's image processor.
@@ -46,7 +45,7 @@ export async function rebuildCrop(
 async function turn(store: ImageStore, input: ImageInput, report: RotateReport): Promise<RgbImage> {
   const image = await store.rgb(input);
   checkSize(image, report.size.width, report.size.height);
-  return pillowRotate(image, report.angle ?? 0);
+  return pillowRotateInSlices(image, report.angle ?? 0, nextTurn);
 }
 
 async function cutPiece(store: ImageStore, input: ImageInput, report: ZoomReport): Promise<RgbImage> {

@@ -54,6 +54,36 @@ describe('the trajectory editor', () => {
     assert.equal((await readySource(await sessionOf(other))).records, 115);
   });
 
+  it('takes the place of a text editor, unless that has unsaved changes', async () => {
+    const tabsOf = (file: string): vscode.Tab[] =>
+      vscode.window.tabGroups.all
+        .flatMap((group) => group.tabs)
+        .filter(({ input }) => (input as { uri?: vscode.Uri } | undefined)?.uri?.fsPath === file);
+    const openAsText = async (file: string): Promise<vscode.TextEditor> => {
+      copyFileSync(fixture(), file);
+      await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file));
+      return waitFor('a text editor', () => {
+        const editor = vscode.window.activeTextEditor;
+        return editor?.document.uri.fsPath === file && editor;
+      });
+    };
+    const clean = workspacePath('clean.jsonl');
+    await openAsText(clean);
+    await vscode.commands.executeCommand('imcot.openAsTrajectories');
+    await readySource(await sessionOf(clean));
+    await waitFor('one tab', () => tabsOf(clean).length === 1);
+    assert.ok(tabsOf(clean)[0]?.input instanceof vscode.TabInputCustom);
+    const changed = workspacePath('changed.jsonl');
+    const { document, edit } = await openAsText(changed);
+    await edit((builder) => builder.insert(new vscode.Position(0, 0), '\n'));
+    await waitFor('unsaved changes', () => tabsOf(changed)[0]?.isDirty);
+    await vscode.commands.executeCommand('imcot.openAsTrajectories', vscode.Uri.file(changed));
+    await readySource(await sessionOf(changed));
+    const kinds = tabsOf(changed).map(({ input }) => input instanceof vscode.TabInputCustom);
+    assert.deepEqual(kinds.sort(), [false, true]);
+    await document.save();
+  });
+
   it('shares one source between two editors of a file', async () => {
     const file = workspacePath('twice.jsonl');
     copyFileSync(fixture(), file);

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { ImagePictures } from '../../../src/host/imagePictures';
+import { readImageBytes } from '../../../src/imaging/imageBytes';
 import type { LookupResult } from '../../../src/imaging/imageLookup';
 import { SharpImageStore } from '../../../src/imaging/sharpImageStore';
 import { planCall } from '../../../src/rollout/tools/planCalls';
@@ -70,6 +71,44 @@ describe('the images of a log', () => {
   it('are cut and made smaller where the cut is larger than asked for', async () => {
     const cut = await cutOf(40);
     assert.deepEqual([cut.width, cut.height], [30, 40]);
+  });
+
+  it('are not read through a link that took the place of what was found', async () => {
+    const [target, name] = [path.join(folder, 'target.png'), path.join(folder, 'swapped.png')];
+    copyFileSync(photo, target);
+    copyFileSync(photo, name);
+    const pictures = over({ status: 'found', path: name });
+    const resolved = await pictures.resolve(FILE, NONE);
+    assert.ok(resolved.state === 'available');
+    rmSync(name);
+    symlinkSync(target, name);
+    await assert.rejects(pictures.picture({ kind: 'whole', input: resolved.input }, 500), { code: 'denied' });
+    await assert.rejects(
+      readImageBytes(resolved.input),
+      { code: 'denied' },
+      'the reading itself follows no link',
+    );
+  });
+
+  it('that are wider than WebP can be are cut all the same', async () => {
+    const wide = path.join(folder, 'wide.png');
+    await sharp({ create: { width: 17_000, height: 200, channels: 3, background: '#0f0' } })
+      .png()
+      .toFile(wide);
+    const pictures = over({ status: 'found', path: wide });
+    const resolved = await pictures.resolve(FILE, NONE);
+    assert.ok(resolved.state === 'available');
+    const box = { x1: 0, y1: 0, x2: 17_000, y2: 200 };
+    const call: ToolCall = {
+      status: 'parsed',
+      text: '',
+      name: 'image_zoom_in_tool',
+      arguments: new Map(),
+      box,
+    };
+    const report = planCall(call, resolved.size, { variant: 'evaluation', frame: 'original' });
+    const picture = await pictures.picture({ kind: 'rebuilt', original: resolved.input, report }, 1000);
+    assert.equal(picture.width, 1000);
   });
 
   it('that stand in the record are read from there', async () => {
