@@ -51,7 +51,7 @@ export function zoomCount(trajectory: Trajectory): number {
 }
 
 /** Boxes in the order in which they were asked for. */
-export function requestedBoxes(trajectory: Trajectory): RequestedBox[] {
+function requestedBoxes(trajectory: Trajectory): RequestedBox[] {
   return trajectory.turns.flatMap((turn, index) =>
     turn.recovered === true
       ? []

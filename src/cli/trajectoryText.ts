@@ -3,6 +3,7 @@ import { boxToArray } from '../common/boundingBox';
 import type { PlannedCall } from '../rollout/tools/planCalls';
 import type { ImageReference } from '../trajectory/imageReference';
 import type { Reward } from '../trajectory/reward';
+import { optionsOf } from '../trajectory/promptText';
 import type { ToolReport, ZoomReport } from '../trajectory/toolReport';
 import type { Trajectory } from '../trajectory/trajectory';
 import type { ModelPart, ObservationPart, ToolCallPart, Turn } from '../trajectory/turn';
@@ -30,6 +31,7 @@ const boxText = (box: BoundingBox): string => `[${boxToArray(box).join(', ')}]`;
 /** Lines of one printed trajectory, made safe for a terminal and wrapped. */
 class Printer {
   readonly lines: string[] = [];
+  private lastWords: string | undefined;
 
   constructor(private readonly options: TextOptions) {}
 
@@ -47,6 +49,13 @@ class Printer {
     const { width } = this.options;
     const lines = wrap(safeText(text).trim(), width === undefined ? undefined : width - INDENT.length);
     for (const line of lines) this.lines.push(line === '' ? '' : INDENT + paint(line));
+  }
+
+  /** The same for the words of an observation: DeepEyes repeats its instructions with every crop. */
+  words(text: string, paint: (text: string) => string): void {
+    if (text.trim() === '') return;
+    this.block(text === this.lastWords ? '(the same words as above)' : text, paint);
+    this.lastWords = text;
   }
 
   /** A name and what the file says for it. */
@@ -127,7 +136,7 @@ function printObservation(printer: Printer, observation: ObservationPart, style:
   printer.heading(style.cyan('observation'));
   for (const image of observation.images) printer.block(`image: ${imageText(image)}`);
   if (observation.error !== undefined) printer.block(observation.error, style.red);
-  else if (observation.text.trim() !== '') printer.block(observation.text, style.dim);
+  else printer.words(observation.text, style.dim);
 }
 
 function printTurn(
@@ -152,19 +161,30 @@ function printTurn(
   if (turn.observation) printObservation(printer, turn.observation, style);
 }
 
+/** Six digits: trainers write 32-bit floats, whose 0.8 reads 0.800000011920929. */
+const short = (value: number): string => String(Number(value.toPrecision(6)));
+
+/** Whether the parts are all that the total is made of. */
+function isWholeSum({ total, parts }: Reward): boolean {
+  let sum = 0;
+  for (const { value, weight } of parts) sum += value * (weight ?? NaN);
+  return total !== undefined && parts.length > 0 && Math.abs(sum - total) < 1e-4;
+}
+
 /** `2 = 0.8 x accuracy 1 + 0.2 x format 0 + 1.2 x tool 1 (recovered), formula deepeyes`. */
 function rewardText(reward: Reward): string {
   const { total, parts, formula, candidates } = reward;
-  const terms = parts.map(({ name, value, weight }) =>
-    weight === undefined ? `${name} ${value}` : `${weight} x ${name} ${value}`,
-  );
-  const isSum = parts.length > 0 && parts.every(({ weight }) => weight !== undefined);
-  const origins = [...new Set(parts.map(({ provenance }) => provenance))].join(', ');
-  const sum =
-    terms.length === 0 ? '' : `${isSum ? ' = ' : '; '}${terms.join(isSum ? ' + ' : ', ')} (${origins})`;
+  const origins = new Set(parts.map(({ provenance }) => provenance));
+  const terms = parts.map(({ name, value, weight, provenance }) => {
+    const term = `${name} ${short(value)}${origins.size > 1 ? ` (${provenance})` : ''}`;
+    return weight === undefined ? term : `${weight} x ${term}`;
+  });
+  const isSum = isWholeSum(reward);
+  const origin = origins.size === 1 ? ` (${[...origins].join('')})` : '';
+  const sum = terms.length === 0 ? '' : `${isSum ? ' = ' : '; '}${terms.join(isSum ? ' + ' : ', ')}${origin}`;
   const name = formula === undefined ? '' : `, formula ${formula}`;
   const doubt = candidates ? `; its parts are unknown: ${candidates.join(' and ')} explain it equally` : '';
-  return `${total === undefined ? 'not recorded' : String(total)}${sum}${name}${doubt}`;
+  return `${total === undefined ? 'not recorded' : short(total)}${sum}${name}${doubt}`;
 }
 
 function printEnd(printer: Printer, trajectory: Trajectory, style: Style): void {
@@ -186,10 +206,10 @@ function printEnd(printer: Printer, trajectory: Trajectory, style: Style): void 
 }
 
 /** One trajectory as text for people, with a line end at its end. */
-export function trajectoryText(trajectory: Trajectory, options: TextOptions): string {
-  const { style } = options;
+export function trajectoryText(trajectory: Trajectory, look: TextOptions): string {
+  const { style } = look;
   const { origin, prompt, step, split, group, id } = trajectory;
-  const printer = new Printer(options);
+  const printer = new Printer(look);
   printer.heading(
     style.bold(`Rollout ${origin.index}`) +
       style.dim(`  ${safeLine(origin.file)}, bytes ${origin.bytes.start} to ${origin.bytes.end}`),
@@ -199,9 +219,11 @@ export function trajectoryText(trajectory: Trajectory, options: TextOptions): st
   if (step !== undefined) printer.field('step', String(step));
   if (group) printer.field('group', `${group.key} (${group.provenance})`);
   for (const image of prompt.images) printer.field('image', imageText(image));
-  for (const note of options.imageNotes) printer.field('', note, style.dim);
+  for (const note of look.imageNotes) printer.field('', note, style.dim);
   printer.field('question', prompt.question, style.bold);
-  trajectory.turns.forEach((turn, index) => printTurn(printer, turn, index, trajectory, options));
+  const options = optionsOf(prompt.user);
+  if (options !== undefined) printer.field('options', options);
+  trajectory.turns.forEach((turn, index) => printTurn(printer, turn, index, trajectory, look));
   printEnd(printer, trajectory, style);
   return `${printer.lines.join('\n')}\n`;
 }

@@ -16,12 +16,26 @@ const OPTIONS = '\nOptions:';
  * Where neither is found this is the text itself, trimmed.
  */
 export function questionOf(user: string): string {
-  const cuts = INSTRUCTIONS.map((marker) => user.indexOf(marker)).filter((at) => at >= 0);
-  let text = cuts.length > 0 ? user.slice(0, Math.min(...cuts)) : user;
-  text = text.trim();
+  const text = user.slice(0, instructionsStart(user)).trim();
   if (!text.startsWith(QUESTION)) return text;
   const options = text.indexOf(OPTIONS);
   return text.slice(QUESTION.length, options < 0 ? undefined : options).trim();
+}
+
+/** The options behind the question, one per line, up to the first empty line; undefined where the text has none. */
+export function optionsOf(user: string): string | undefined {
+  const start = user.indexOf(OPTIONS);
+  if (start < 0 || !user.trimStart().startsWith(QUESTION)) return undefined;
+  const [text] = user
+    .slice(start + OPTIONS.length, instructionsStart(user))
+    .trim()
+    .split(/\n\s*\n/, 1);
+  return text === '' ? undefined : text;
+}
+
+function instructionsStart(user: string): number {
+  const cuts = INSTRUCTIONS.map((marker) => user.indexOf(marker)).filter((at) => at >= 0);
+  return Math.min(user.length, ...cuts);
 }
 
 interface Message {

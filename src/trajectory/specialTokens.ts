@@ -6,9 +6,8 @@ import type { ImageReference } from './imageReference';
 
 export const IM_START = '<|im_start|>';
 export const IM_END = '<|im_end|>';
-export const VISION_START = '<|vision_start|>';
-export const VISION_END = '<|vision_end|>';
-export const IMAGE_PAD = '<|image_pad|>';
+const VISION_START = '<|vision_start|>';
+const IMAGE_PAD = '<|image_pad|>';
 
 const ANY_SPECIAL = /<\|[a-z_]{1,32}\|>/g;
 const PAD_RUN = 64;

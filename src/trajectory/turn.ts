@@ -76,6 +76,3 @@ export interface Turn {
    */
   readonly recovered?: boolean;
 }
-
-/** Every part of a turn in reading order. */
-export type Part = ModelPart | ObservationPart;

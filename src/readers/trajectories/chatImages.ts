@@ -20,7 +20,7 @@ const SIGNATURES: readonly { readonly bytes: readonly number[]; readonly mediaTy
 ];
 
 /** What the bytes say that they are; undefined for anything else. */
-export function imageMediaType(bytes: Uint8Array): string | undefined {
+function imageMediaType(bytes: Uint8Array): string | undefined {
   return SIGNATURES.find((known) => known.bytes.every((byte, index) => bytes[index] === byte))?.mediaType;
 }
 

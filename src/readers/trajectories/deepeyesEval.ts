@@ -1,5 +1,6 @@
 import { parseTurn } from '../../trajectory/parseTurn';
 import { questionOf } from '../../trajectory/promptText';
+import { ERROR_WORDS, observationWords } from '../../trajectory/segment';
 import type { ImageReference } from '../../trajectory/imageReference';
 import type { Outcome, Prompt, Trajectory, Verdict } from '../../trajectory/trajectory';
 import type { ObservationPart, Turn } from '../../trajectory/turn';
@@ -27,7 +28,6 @@ const KNOWN_FIELDS = [
   'acc',
   'category',
 ];
-const ERROR_WORDS = /^Error\b/;
 
 interface Message {
   readonly role: string;
@@ -71,7 +71,7 @@ function readPrompt(messages: readonly Message[], record: JsonRecord): Prompt {
 }
 
 function observationOf(message: Message): ObservationPart {
-  const text = message.text.replaceAll(/<\/?tool_response>/g, '').trim();
+  const text = observationWords(message.text);
   const isError = message.images.length === 0 && ERROR_WORDS.test(text);
   const { images } = message;
   return { kind: 'observation', raw: message.text, images, text, ...(isError && { error: text }) };

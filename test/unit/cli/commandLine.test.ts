@@ -1,30 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { CliIo } from '../../../src/cli/cliIo';
 import { main } from '../../../src/cli/commandLine';
-
-const ROOT = path.resolve(__dirname, '../../..');
-const SAMPLES = path.join(ROOT, 'media/demo/samples');
-const VSTAR = path.join(ROOT, 'test/fixtures/deepeyes-vstar');
-const OWN = path.join(SAMPLES, 'scenes.imcot.jsonl');
-const JUDGED = path.join(SAMPLES, 'result_direct_attributes_demo_acc.jsonl');
-
-async function imcot(argv: readonly string[], terminal?: { columns: number; colour: boolean }) {
-  let out = '';
-  let err = '';
-  const stop = new AbortController();
-  const look = { isTerminal: terminal !== undefined, colour: false, ...terminal };
-  const io: CliIo = {
-    out: { write: (text) => void (out += text), ...look },
-    err: { write: (text) => void (err += text), isTerminal: false, colour: false },
-    signal: stop.signal,
-  };
-  const code = await main(argv, io);
-  return { code, out, err, json: () => JSON.parse(out) as unknown };
-}
+import { imcot, JUDGED, OWN, ROOT, SAMPLES, VSTAR } from './support/imcot';
 
 describe('imcot', () => {
   it('helps', async () => {
@@ -227,112 +207,6 @@ describe('imcot summarize', () => {
     assert.match(out, /^1 +16 +55\.2 % +█+$/m);
     // eslint-disable-next-line no-control-regex -- no colours in a pipe
     assert.doesNotMatch(out, /\u001b/);
-  });
-});
-
-describe('imcot show', () => {
-  const parsed = (lines: string): unknown[] =>
-    lines
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as unknown);
-
-  it('prints every part of a rollout', async () => {
-    const { code, out, err } = await imcot(['show', OWN, '--index', '3']);
-    assert.deepEqual([code, err], [0, '']);
-    const order = [
-      'market-street.jpg, 1600 x 1000',
-      'What does the card',
-      'Turn 1',
-      'thought',
-      'tool call',
-      'image_zoom_in_tool [767, 735, 793, 750] "price card"',
-      'refused: ',
-      'observation',
-      'Error: ZOOM IN ARGUMENTS ARE INVALID',
-      'Turn 2',
-      'crop 104 x 94',
-      'Turn 3',
-      'It says 3.10.',
-      'ground truth',
-      'right (stored)',
-    ];
-    let at = -1;
-    for (const words of order) {
-      const next = out.indexOf(words, at + 1);
-      assert.ok(next > at, `"${words}" in its place in\n${out}`);
-      at = next;
-    }
-  });
-
-  it('takes the size of the image from the image itself, beside the log or in a named folder', async () => {
-    const beside = await imcot(['show', JUDGED, '--index', '3']);
-    assert.match(beside.out, /market-street\.jpg, 1600 x 1000/);
-    assert.match(beside.out, /crop 24 x 16, seen as 84 x 56, 6 visual tokens/);
-    const folder = await mkdtemp(path.join(os.tmpdir(), 'show-'));
-    try {
-      const copy = path.join(folder, 'result_direct_attributes_x.jsonl');
-      await copyFile(JUDGED, copy);
-      const without = await imcot(['show', copy, '--index', '3']);
-      assert.equal(without.code, 0);
-      assert.match(without.out, /not found beside the log; --images DIR/);
-      assert.doesNotMatch(without.out, /visual tokens/);
-      const named = await imcot(['show', copy, '--index', '3', '--images', SAMPLES]);
-      assert.match(named.out, /crop 24 x 16/);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  });
-
-  it('gives the same rollout again as JSON lines', async () => {
-    const folder = await mkdtemp(path.join(os.tmpdir(), 'show-'));
-    const copy = path.join(folder, 'copy.imcot.jsonl');
-    try {
-      for (const [file, index] of [
-        [OWN, '0'],
-        [JUDGED, '3'],
-        [path.join(SAMPLES, 'rollout_data_rank0.jsonl'), '11'],
-      ] as const) {
-        const first = await imcot(['show', '--json', file, '--index', index]);
-        await writeFile(copy, first.out);
-        const again = await imcot(['show', '--json', copy]);
-        assert.deepEqual(parsed(again.out), parsed(first.out));
-      }
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  });
-
-  it('wraps and paints on a terminal only', async () => {
-    const { out } = await imcot(['show', OWN], { columns: 60, colour: true });
-    // eslint-disable-next-line no-control-regex -- colours are asked for
-    const plain = out.replace(/\u001b\[\d+m/g, '');
-    assert.notEqual(plain, out);
-    const lines = plain.split('\n').filter((line) => line.startsWith('  ') && !line.includes('.webp'));
-    assert.ok(lines.length > 10);
-    for (const line of lines) assert.ok(line.length <= 60, line);
-  });
-
-  it('lets hostile text do nothing to the terminal', async () => {
-    const folder = await mkdtemp(path.join(os.tmpdir(), 'show-'));
-    const hostile = '\u001b]0;owned\u0007\u001b[2J\r\u009b31m\u202eback';
-    const row = {
-      messages: [
-        { role: 'user', content: hostile },
-        { role: 'assistant', content: `<think>${hostile}</think><tool_call>${hostile}</tool_call>` },
-      ],
-      answer: hostile,
-      [hostile]: 1,
-    };
-    try {
-      await writeFile(path.join(folder, 'chat.jsonl'), `${JSON.stringify(row)}\n`);
-      const { out } = await imcot(['show', folder]);
-      assert.ok(out.includes('␛]0;owned␇'));
-      // eslint-disable-next-line no-control-regex -- the very thing that must not be there
-      assert.doesNotMatch(out, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
   });
 });
 

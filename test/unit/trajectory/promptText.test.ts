@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { promptOfText, questionOf } from '../../../src/trajectory/promptText';
+import { optionsOf, promptOfText, questionOf } from '../../../src/trajectory/promptText';
 
 const SUFFIX =
   '\nThink first, call **image_zoom_in_tool** if needed, then answer. Format strictly as:  <think>...</think> ';
@@ -17,6 +17,16 @@ describe('questionOf', () => {
   });
   it('leaves other texts as they are, but for blanks around', () => {
     assert.equal(questionOf(' What Options: are there? '), 'What Options: are there?');
+  });
+});
+
+describe('optionsOf', () => {
+  it('gives what stands between question and instructions, if anything', () => {
+    assert.equal(optionsOf(USER), 'A. red\nB. white');
+    assert.equal(optionsOf(`Question: Which?\nOptions: \n\n${SUFFIX}`), undefined);
+    assert.equal(optionsOf('What is it?\nOptions: none of ours'), undefined);
+    assert.equal(optionsOf('Question: Which?\nOptions: \nA. red\nB. blue\n\nBe brief.'), 'A. red\nB. blue');
+    assert.equal(optionsOf(''), undefined);
   });
 });
 
