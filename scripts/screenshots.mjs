@@ -12,9 +12,9 @@ const PAGE = '.page .main-region';
 
 /**
  * One picture: which file, in which theme and size, and which keys are pressed in the page before it is taken;
- * `broken` takes a copy of the samples with damaged lines.
+ * `broken` takes a copy of the samples with damaged lines, `onDemand` leaves it out unless it is named.
  * @typedef {{ name: string, file: string, theme: 'dark' | 'light' | 'highContrast', keys: string[],
- *   viewport?: { width: number, height: number }, broken?: boolean }} Picture
+ *   viewport?: { width: number, height: number }, broken?: boolean, onDemand?: boolean }} Picture
  */
 /** @type {Picture[]} */
 const PICTURES = [
@@ -33,6 +33,7 @@ const PICTURES = [
     theme: 'dark',
     keys: ['End'],
     viewport: { width: 640, height: 1000 },
+    onDemand: true,
   },
   {
     name: 'evaluation',
@@ -115,7 +116,8 @@ try {
   const browser = await host.launchBrowser();
   try {
     for (const picture of PICTURES) {
-      if (wanted.length === 0 || wanted.includes(picture.name)) await take(picture, host, browser);
+      if (wanted.length === 0 ? !picture.onDemand : wanted.includes(picture.name))
+        await take(picture, host, browser);
     }
   } finally {
     await browser.close();

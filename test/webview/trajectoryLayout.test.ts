@@ -206,6 +206,27 @@ describe('trajectory page, room for everything', function () {
     assert.deepEqual(offered, [true, true, false]);
   });
 
+  for (const theme of ['highContrast', 'highContrastLight'] as const) {
+    it(`outlines the chosen row, the hovered row and the hovered call in ${theme}`, async () => {
+      const { opened } = await openWithHost(open, DEMO, { theme });
+      const { page } = opened;
+      await page.locator('#row-2 .row-reward').waitFor();
+      const outline = (selector: string) =>
+        page
+          .locator(selector)
+          .first()
+          .evaluate((element) => getComputedStyle(element).outlineStyle);
+      assert.equal(await outline('#row-0'), 'solid');
+      assert.equal(await outline('#row-2'), 'none');
+      await page.locator('#row-2').hover();
+      assert.equal(await outline('#row-2'), 'dashed');
+      await page.locator('#row-0').hover();
+      assert.equal(await outline('#row-0'), 'solid', 'the choice stays to be seen under the pointer');
+      await page.locator('.tool-call > .call-box').first().hover();
+      assert.equal(await outline('.tool-call > .call-box'), 'dashed');
+    });
+  }
+
   it('names the reward of a row for those who do not see the column', async () => {
     const { opened } = await openWithHost(open, DEMO);
     const reward = opened.page.locator('#row-0 .row-reward');

@@ -35,11 +35,12 @@ function facts(row: GoodRow): Node[] {
   const outcome = OUTCOMES[row.outcome];
   return [
     h('span', { class: 'fact', title: calls }, icon('zoom-in', calls), numberWords(row.zoomCount)),
+    // Before what a narrow list cuts off at the end.
+    ...(outcome === undefined ? [] : [h('span', { class: 'fact words tone-yellow' }, outcome)]),
     ...(row.modelTokens === undefined
       ? []
       : [h('span', { class: 'fact' }, `${numberWords(row.modelTokens)} tok`)]),
     ...(row.step === undefined ? [] : [h('span', { class: 'fact' }, `step ${numberWords(row.step)}`)]),
-    ...(outcome === undefined ? [] : [h('span', { class: 'fact words tone-yellow' }, outcome)]),
   ];
 }
 
@@ -76,7 +77,7 @@ function goodRow(row: GoodRow): HTMLElement {
       h(
         'div',
         { class: 'list-row-facts small soft number' },
-        ...facts(row),
+        h('span', { class: 'facts-line' }, ...facts(row)),
         row.reward !== undefined && rewardFact(row.reward),
       ),
     ),
