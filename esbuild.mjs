@@ -103,13 +103,15 @@ async function writeLaunchers() {
   const posix = [
     '#!/bin/sh',
     'self=$(readlink -f "$0" 2>/dev/null || echo "$0")',
-    'ELECTRON_RUN_AS_NODE=1 exec "${IMCOT_NODE:-node}" "$(dirname "$self")/../cli.js" "$@"',
+    // A terminal that outlives an update of the editor still names the old runtime.
+    '[ -x "$IMCOT_NODE" ] || IMCOT_NODE=node',
+    'ELECTRON_RUN_AS_NODE=1 exec "$IMCOT_NODE" "$(dirname "$self")/../cli.js" "$@"',
   ];
   const windows = [
     '@echo off',
     'setlocal',
     'set ELECTRON_RUN_AS_NODE=1',
-    'if not defined IMCOT_NODE set IMCOT_NODE=node',
+    'if not exist "%IMCOT_NODE%" set IMCOT_NODE=node',
     '"%IMCOT_NODE%" "%~dp0..\\cli.js" %*',
   ];
   await writeFile(path.join(bin, 'imcot'), posix.join('\n') + '\n');

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { Disposable } from '../common/disposable';
 import { DisposableOwner } from '../common/disposable';
 import { errorCode, errorMessage } from '../common/errors';
 import type { Logger } from '../common/logger';
@@ -43,7 +44,7 @@ export class TrajectoryEditorProvider
   implements vscode.CustomReadonlyEditorProvider<TrajectoryDocument>
 {
   private readonly documents = new Set<TrajectoryDocument>();
-  private readonly open = new Map<vscode.WebviewPanel, TrajectoryEditor>();
+  private readonly open = new Map<vscode.WebviewPanel, TrajectoryEditor & Disposable>();
 
   constructor(private readonly services: TrajectoryEditorServices) {
     super();
@@ -108,11 +109,12 @@ export class TrajectoryEditorProvider
         if (panel.visible) void session.ready().then((state) => report.push(state));
       }),
     ];
-    this.open.set(panel, { uri: document.uri, session });
-    panel.onDidDispose(() => {
+    const dispose = (): void => {
       this.open.delete(panel);
       for (const disposable of owned) disposable.dispose();
-    });
+    };
+    this.open.set(panel, { uri: document.uri, session, dispose });
+    panel.onDidDispose(dispose);
     const asset = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(pages, name)).toString();
     webview.html = webviewHtml({
       cspSource: webview.cspSource,
@@ -129,6 +131,7 @@ export class TrajectoryEditorProvider
 
   override dispose(): void {
     super.dispose();
+    for (const editor of [...this.open.values()]) editor.dispose();
     for (const document of [...this.documents]) document.dispose();
   }
 }

@@ -19,8 +19,6 @@ import { PlannedViews } from './plannedViews';
 
 /** Rows kept for scrolling back; each is a few hundred bytes. */
 const KEPT_ROWS = 20_000;
-/** Records read together: enough that a screen takes few reads, few enough that huge records do not pile up. */
-const BATCH = 16;
 
 /** Where a record stands, for opening the file there. */
 export interface RecordPlace {
@@ -132,33 +130,27 @@ export class TrajectorySession extends DisposableOwner implements TrajectoryHost
     const range = checkRange(start, end);
     const source = await this.opened.source;
     const rows: RowView[] = [];
-    for (let from = range.start; from < range.end; from += BATCH) {
-      const to = Math.min(range.end, from + BATCH);
-      const batch = await this.batch(source, from, to);
-      rows.push(...batch);
-      if (batch.length < to - from) break;
+    // One record at a time: of huge ones no more than one is held.
+    for (let index = range.start; index < range.end; index++) {
+      const row = this.rowCache.get(index) ?? (await this.row(source, index));
+      if (!row) break;
+      rows.push(row);
     }
     return rows;
   }
 
-  /** Rows `[from, to)`; fewer where the file ends. */
-  private async batch(source: TrajectorySource, from: number, to: number): Promise<readonly RowView[]> {
-    const kept = Array.from({ length: to - from }, (_, i) => this.rowCache.get(from + i));
-    const known = kept.filter((row) => row !== undefined);
-    if (known.length === kept.length) return known;
-    const { generation } = source.state;
-    const { voided } = this;
-    const records = [...(await source.records(from, to))];
+  /** A row; undefined where the file ends. */
+  private async row(source: TrajectorySource, index: number): Promise<RowView | undefined> {
+    const { generation, records, complete } = source.state;
     // Beyond what is indexed so far the source waits until it gets there; once all is indexed nothing more will come.
-    while (records.length < to - from && !source.state.complete) {
-      const next = await recordIfThere(source, from + records.length);
-      if (!next) break;
-      records.push(next);
-    }
-    const rows = records.map((record, i) => rowView(from + i, record));
+    if (index >= records && complete) return undefined;
+    const { voided } = this;
+    const record = await recordIfThere(source, index);
+    if (!record) return undefined;
+    const row = rowView(index, record);
     const isCurrent = voided === this.voided && generation === source.state.generation;
-    if (isCurrent) for (const row of rows) this.rowCache.set(row.index, row, 1);
-    return rows;
+    if (isCurrent) this.rowCache.set(index, row, 1);
+    return row;
   }
 
   async trajectory(index: number): ReturnType<TrajectoryHostApi['trajectory']> {

@@ -104,6 +104,20 @@ describe('logs that are large or still written, on the page', function () {
     await frame.locator('body', { hasText: question }).waitFor({ timeout: SOON });
   });
 
+  it('show what came while another tab was in front of them', async () => {
+    const file = inFolder('hidden.jsonl');
+    writeFileSync(file, `${lines.slice(0, 3).join('\n')}\n`);
+    const frame = await openAsTrajectories('hidden.jsonl', rows(3));
+    await workbench.run('File: New Untitled Text File');
+    while (!frame.isDetached()) await workbench.page.waitForTimeout(50);
+    appendFileSync(file, `${lines.slice(3, 7).join('\n')}\n`);
+    await workbench.page.waitForTimeout(POLL_MS + 500);
+    await workbench.page.locator('.tab', { hasText: 'hidden.jsonl' }).click();
+    const shown = await workbench.webview(rows(7));
+    appendFileSync(file, `${lines[7]}\n`);
+    await shown.locator(rows(8)).waitFor({ timeout: SOON });
+  });
+
   it('show the text of a rollout as it is streamed', async () => {
     const log = await EventLogFile.create(inFolder('streamed.imcot.jsonl'));
     const recorder = new Recorder(log, { sha256: nodeCodecs.sha256 });
