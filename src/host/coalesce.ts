@@ -12,6 +12,7 @@ export interface Coalescer<T> extends Disposable {
  */
 export function coalesce<T>(interval: number, deliver: (value: T) => void): Coalescer<T> {
   let timer: NodeJS.Timeout | undefined;
+  let done = false;
   let waiting: { readonly value: T } | undefined;
   const tick = (): void => {
     timer = undefined;
@@ -23,10 +24,12 @@ export function coalesce<T>(interval: number, deliver: (value: T) => void): Coal
   };
   return {
     push(value) {
+      if (done) return;
       waiting = { value };
       if (!timer) tick();
     },
     dispose() {
+      done = true;
       clearTimeout(timer);
       timer = undefined;
       waiting = undefined;

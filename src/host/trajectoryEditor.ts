@@ -89,7 +89,7 @@ export class TrajectoryEditorProvider
     const channel = new Channel<TrajectoryPageApi>(webviewPort(webview), pageMethods(session, logger));
     // What is posted to a hidden page is lost, and its answer would be waited for as long as the editor is open.
     const tell = (call: () => Promise<void>): void => {
-      if (!panel.visible) return;
+      if (session.isDisposed || !panel.visible) return;
       call().catch((thrown: unknown) => logger.debug(`The page did not answer: ${errorMessage(thrown)}`));
     };
     const report = coalesce(STATE_INTERVAL, (state: Parameters<TrajectoryPageApi['sourceChanged']>[0]) =>

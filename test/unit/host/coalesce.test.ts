@@ -24,4 +24,12 @@ describe('coalesce', () => {
     await delay(40);
     assert.deepEqual(seen, [1]);
   });
+
+  it('delivers nothing once it was let go', () => {
+    const seen: number[] = [];
+    const latest = coalesce<number>(5, (value) => seen.push(value));
+    latest.dispose();
+    latest.push(1);
+    assert.deepEqual(seen, []);
+  });
 });
