@@ -95,7 +95,10 @@ class ViewBuilder {
     const { text, closed } = part;
     const tokens = tokenCount(part.tokens);
     if (part.kind === 'toolCall') {
-      return { kind: 'toolCall', text, closed, ...tokens, call: this.call(part, turn, position) };
+      // Evaluation stops generating at the closing tag, so the tag of the call that it runs is never in the text.
+      const cutAtStop = part.acted && this.input.trajectory.zoomVariant === 'evaluation';
+      const call = this.call(part, turn, position);
+      return { kind: 'toolCall', text, closed: closed || cutAtStop, ...tokens, call };
     }
     return { kind: part.kind, text, closed, ...tokens };
   }

@@ -106,6 +106,7 @@ export type PartView =
   | {
       readonly kind: 'toolCall';
       readonly text: string;
+      /** False where a closing tag is missing that should be there. */
       readonly closed: boolean;
       readonly tokens?: number;
       readonly call: ToolCallView;

@@ -95,7 +95,9 @@ export class TreeView {
     if (fresh) this.element.scrollTop = 0;
     this.drawnIndex = index;
     this.drawnPart = this.store.get().part;
-    this.mark(fresh || held);
+    // A rollout is read from its question on, unless its replay was left half way.
+    const midReplay = shown.status === 'ready' && this.drawnPart < shown.steps.length;
+    this.mark((fresh && midReplay) || held);
     (hadFocus ? (this.tree as HTMLElement | undefined) : undefined)?.focus({ preventScroll: true });
   }
 

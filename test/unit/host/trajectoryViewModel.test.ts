@@ -52,6 +52,17 @@ describe('the view of a trajectory', () => {
     assert.deepEqual(image?.size, { width: 165, height: 174 });
   });
 
+  it('misses no closing tag where the evaluation stops generating at it', () => {
+    const open = { ...zoomCall([0, 0, 90, 90]), closed: false };
+    const ignored = { ...zoomCall([0, 0, 80, 80], false), closed: false };
+    const closedIn = (zoomVariant: Trajectory['zoomVariant']) =>
+      plan(trajectory([turn([open, ignored])], { zoomVariant })).view.turns[0]?.parts.map(
+        (part) => part.kind !== 'observation' && part.closed,
+      );
+    assert.deepEqual(closedIn('evaluation'), [true, false]);
+    assert.deepEqual(closedIn('trainingV2'), [false, false]);
+  });
+
   it('numbers the calls over all turns', () => {
     const { view } = plan(trajectory([turn([zoomCall([0, 0, 90, 90])]), turn([zoomCall([0, 0, 80, 80])])]));
     const numbers = view.turns.flatMap(({ parts }) =>
