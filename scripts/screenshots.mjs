@@ -18,9 +18,14 @@ const PAGE = '.page .main-region';
  */
 /** @type {Picture[]} */
 const PICTURES = [
-  { name: 'trajectory-dark', file: 'scenes.imcot.jsonl', theme: 'dark', keys: ['End'] },
-  { name: 'trajectory-light', file: 'scenes.imcot.jsonl', theme: 'light', keys: ['End'] },
-  { name: 'trajectory-high-contrast', file: 'scenes.imcot.jsonl', theme: 'highContrast', keys: ['End'] },
+  {
+    name: 'trajectory-dark',
+    file: 'scenes.imcot.jsonl',
+    theme: 'dark',
+    keys: ['Home', ...Array(5).fill('ArrowRight')],
+  },
+  { name: 'trajectory-light', file: 'scenes.imcot.jsonl', theme: 'light', keys: [] },
+  { name: 'trajectory-high-contrast', file: 'scenes.imcot.jsonl', theme: 'highContrast', keys: [] },
   {
     name: 'rl-logging-board',
     file: 'rollout_data_rank0.jsonl',
