@@ -51,7 +51,10 @@ describe('trajectory page, where the cursor stands', function () {
     const { opened } = await openWithHost(open, lateCrops(late), { viewport });
     const { page } = opened;
     await where(page, 'part 8 of 8').waitFor();
-    assert.equal(await partInView(page, 8), true, 'after a fresh selection');
+    const scrolled = await page.locator('.tree-region').evaluate((region) => region.scrollTop);
+    assert.equal(scrolled, 0, 'a finished rollout opens at its question');
+    await page.keyboard.press('End');
+    assert.equal(await partInView(page, 8), true, 'after End');
     const height = await page.locator('.tree').evaluate((tree) => tree.clientHeight);
     arrive();
     await page.locator('.crop-image').nth(1).waitFor();
