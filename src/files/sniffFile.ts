@@ -12,7 +12,7 @@ import type { OpenFile } from './fileSource';
 import { FileSource } from './fileSource';
 
 /** Most bytes that are looked at to tell what a file is. */
-export const HEAD_BYTES = 1 << 20;
+const HEAD_BYTES = 1 << 20;
 /** Most lines that are looked at. */
 const HEAD_LINES = 32;
 /** How many files are tried to tell what a folder holds; the first may be empty or broken. */
@@ -41,12 +41,12 @@ export async function sniffFile(
 }
 
 /** The first bytes of a file, as many as sniffing wants. */
-export function readHead(file: ByteSource): Promise<Uint8Array> {
+function readHead(file: ByteSource): Promise<Uint8Array> {
   return file.read(0, HEAD_BYTES);
 }
 
 /** Chooses the reader that is surest of a file with this head; of equals the first. */
-export function sniffHead(file: string, head: Uint8Array, readers: readonly TrajectoryReader[]): SniffResult {
+function sniffHead(file: string, head: Uint8Array, readers: readonly TrajectoryReader[]): SniffResult {
   const input = toSniffInput(path.basename(file), head);
   if (input.lines.length === 0) {
     const what = head.length === 0 ? 'is empty' : 'holds nothing but blanks so far';

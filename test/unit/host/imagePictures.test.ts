@@ -8,10 +8,19 @@ import { readImageBytes } from '../../../src/imaging/imageBytes';
 import type { LookupResult } from '../../../src/imaging/imageLookup';
 import { SharpImageStore } from '../../../src/imaging/sharpImageStore';
 import { planCall } from '../../../src/rollout/tools/planCalls';
+import type { BoundingBox } from '../../../src/common/boundingBox';
 import type { ToolCall } from '../../../src/trajectory/toolCall';
 
 const NONE = new Map<string, Uint8Array>();
 const FILE = { kind: 'file', path: 'photo.png' } as const;
+
+const zoomCall = (box: BoundingBox): ToolCall => ({
+  status: 'parsed',
+  text: '',
+  name: 'image_zoom_in_tool',
+  arguments: new Map(),
+  box,
+});
 
 describe('the images of a log', () => {
   let folder: string;
@@ -48,15 +57,10 @@ describe('the images of a log', () => {
     const pictures = over({ status: 'found', path: photo });
     const resolved = await pictures.resolve(FILE, NONE);
     assert.ok(resolved.state === 'available');
-    const box = { x1: 90, y1: 0, x2: 150, y2: 80 };
-    const call: ToolCall = {
-      status: 'parsed',
-      text: '',
-      name: 'image_zoom_in_tool',
-      arguments: new Map(),
-      box,
-    };
-    const report = planCall(call, resolved.size, { variant: 'trainingV2', frame: 'original' });
+    const report = planCall(zoomCall({ x1: 90, y1: 0, x2: 150, y2: 80 }), resolved.size, {
+      variant: 'trainingV2',
+      frame: 'original',
+    });
     return pictures.picture({ kind: 'rebuilt', original: resolved.input, report }, maxSide);
   };
 
@@ -98,15 +102,10 @@ describe('the images of a log', () => {
     const pictures = over({ status: 'found', path: wide });
     const resolved = await pictures.resolve(FILE, NONE);
     assert.ok(resolved.state === 'available');
-    const box = { x1: 0, y1: 0, x2: 17_000, y2: 200 };
-    const call: ToolCall = {
-      status: 'parsed',
-      text: '',
-      name: 'image_zoom_in_tool',
-      arguments: new Map(),
-      box,
-    };
-    const report = planCall(call, resolved.size, { variant: 'evaluation', frame: 'original' });
+    const report = planCall(zoomCall({ x1: 0, y1: 0, x2: 17_000, y2: 200 }), resolved.size, {
+      variant: 'evaluation',
+      frame: 'original',
+    });
     const picture = await pictures.picture({ kind: 'rebuilt', original: resolved.input, report }, 1000);
     assert.equal(picture.width, 1000);
   });
