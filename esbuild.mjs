@@ -29,7 +29,13 @@ const common = {
   minifySyntax: flags.production,
   minifyWhitespace: flags.production,
 };
-const node = { ...common, platform: 'node', format: 'cjs', target: 'node20', external: ['vscode', 'sharp'] };
+const node = {
+  ...common,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  external: ['vscode', 'sharp', 'onnxruntime-node', 'koffi'],
+};
 
 const bundles = [
   {

@@ -42,6 +42,9 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   vscode: ['host/', 'extension.ts'],
   sharp: ['imaging/'],
   'onnxruntime-node': ['inference/onnx/'],
+  koffi: ['inference/onnx/runtime/'],
+  '@huggingface/tokenizers': ['inference/onnx/text/'],
+  '@huggingface/jinja': ['inference/onnx/text/'],
   '@vscode/webview-ui-toolkit': ['webview/shared/controls.ts'],
 };
 
