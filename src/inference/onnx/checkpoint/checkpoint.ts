@@ -19,8 +19,10 @@ export interface StoredTensor {
 /** A checkpoint folder that has been read and found whole; no weight is in memory. */
 export interface Checkpoint {
   readonly folder: string;
-  /** The folder's last part, or the model's name in a Hugging Face cache path. */
+  /** The folder's last part, or `owner/model` of a Hugging Face cache path. */
   readonly name: string;
+  /** The commit whose files were taken, where they lie in a Hugging Face cache. */
+  readonly revision?: string;
   readonly config: ModelConfig;
   /** Every tensor that the architecture needs, by its released name; `lm_head.weight` is absent when it is tied. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
