@@ -40,7 +40,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 /** A connected pair of ends: `remote` calls the other side, `local` answers it. */
 export class Channel<Remote> implements Disposable {
   private nextId = 1;
-  private closed = false;
+  /** Why it is closed. */
+  private closed: ImcotError | undefined;
   private readonly pending = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   private readonly subscription: Disposable;
 
@@ -62,7 +63,7 @@ export class Channel<Remote> implements Disposable {
   }
 
   private call(method: string, args: unknown[]): Promise<unknown> {
-    if (this.closed) return Promise.reject(new ImcotError('cancelled', 'The other side is gone.'));
+    if (this.closed) return Promise.reject(this.closed);
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
       this.pending.set(id, { resolve, reject });
@@ -102,13 +103,12 @@ export class Channel<Remote> implements Disposable {
     else waiting.resolve(reply.value);
   }
 
-  dispose(): void {
+  /** @param reason what pending and later calls are rejected with */
+  dispose(reason = new ImcotError('cancelled', 'The request was given up: one side is gone.')): void {
     if (this.closed) return;
-    this.closed = true;
+    this.closed = reason;
     this.subscription.dispose();
-    for (const waiting of this.pending.values()) {
-      waiting.reject(new ImcotError('cancelled', 'The request was given up: one side is gone.'));
-    }
+    for (const waiting of this.pending.values()) waiting.reject(reason);
     this.pending.clear();
   }
 }

@@ -1,0 +1,2 @@
+// A program that runs and serves nobody.
+setInterval(() => undefined, 1000);
