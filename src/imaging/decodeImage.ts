@@ -1,10 +1,13 @@
-import type { Metadata, SharpOptions } from 'sharp';
+import type { Metadata, Sharp, SharpOptions } from 'sharp';
 import type { Size } from '../common/boundingBox';
 import { ImcotError, errorMessage } from '../common/errors';
+import { decodeGifFrame } from './gifFrame';
 import { nextTurn } from './nextTurn';
 import { imageName, readImageBytes } from './imageBytes';
 import type { ImageBytes } from './imageBytes';
 import type { EncodedImage, ImageInput, RgbImage } from './imageStore';
+import type { RgbConversion } from './rgbConversion';
+import { rgbConversion } from './rgbConversion';
 import { loadSharp } from './sharpLibrary';
 import { toRgbInSlices } from './toRgb';
 
@@ -52,19 +55,39 @@ export async function imageSize(input: ImageInput, maxPixels: number): Promise<S
  * @throws ImcotError as `ImageStore` says
  */
 export async function decodeRgb(input: ImageInput, maxPixels: number): Promise<RgbImage> {
-  const sharp = await loadSharp();
   const file = await readImageBytes(input);
   const metadata = await header(input, file, maxPixels);
+  const frame = file.format === 'gif' ? decodeGifFrame(file.bytes, metadata) : undefined;
+  return frame ?? decodeAs(rgbConversion(metadata, file), input, file, maxPixels);
+}
+
+async function decodeAs(
+  conversion: RgbConversion,
+  input: ImageInput,
+  file: ImageBytes,
+  maxPixels: number,
+): Promise<RgbImage> {
+  const sharp = await loadSharp();
   try {
-    const { data, info } = await sharp(file.bytes, options(maxPixels))
-      .toColourspace('srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
+    const stored = inOwnColours(sharp(file.bytes, options(maxPixels)), conversion);
+    const { data, info } = await stored.toBuffer({ resolveWithObject: true });
     const { width, height, channels } = info;
-    return await toRgbInSlices({ width, height, channels, data }, dropsAlpha(metadata, file), nextTurn);
+    const numbers =
+      conversion === 'clipGrey' ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data;
+    return await toRgbInSlices({ width, height, channels, data: numbers }, conversion, nextTurn);
   } catch (thrown) {
     throw decodeFailure(thrown, input);
   }
+}
+
+/** Raw numbers in the colours that the conversion starts from. */
+function inOwnColours(picture: Sharp, conversion: RgbConversion): Sharp {
+  if (conversion === 'clipGrey') return picture.toColourspace('grey16').raw({ depth: 'ushort' });
+  const bytes = { depth: 'uchar' } as const;
+  if (conversion === 'mixInk') {
+    return picture.pipelineColourspace('cmyk').toColourspace('cmyk').raw(bytes);
+  }
+  return picture.toColourspace('srgb').raw(bytes);
 }
 
 /**
@@ -77,19 +100,18 @@ export async function decodePreview(
   maxSide: number,
   maxPixels: number,
 ): Promise<EncodedImage> {
-  const sharp = await loadSharp();
   const file = await readImageBytes(input);
-  const metadata = await header(input, file, maxPixels);
+  const conversion = rgbConversion(await header(input, file, maxPixels), file);
+  const source = await previewSource(conversion, input, file, maxPixels);
   try {
-    const small = sharp(file.bytes, options(maxPixels)).resize({
+    const small = source.resize({
       width: maxSide,
       height: maxSide,
       fit: 'inside',
       withoutEnlargement: true,
     });
-    const opaque = dropsAlpha(metadata, file)
-      ? small.removeAlpha()
-      : small.flatten({ background: '#ffffff' });
+    const opaque =
+      conversion === 'dropAlpha' ? small.removeAlpha() : small.flatten({ background: '#ffffff' });
     const { data, info } = await opaque
       .toColourspace('srgb')
       .jpeg({ quality: PREVIEW_QUALITY, chromaSubsampling: '4:4:4' })
@@ -98,6 +120,20 @@ export async function decodePreview(
   } catch (thrown) {
     throw decodeFailure(thrown, input);
   }
+}
+
+/** Inks and 16-bit grey are shown as the policy saw them, which the image library by itself would not do. */
+async function previewSource(
+  conversion: RgbConversion,
+  input: ImageInput,
+  file: ImageBytes,
+  maxPixels: number,
+): Promise<Sharp> {
+  const sharp = await loadSharp();
+  if (conversion === 'dropAlpha' || conversion === 'pasteOnWhite')
+    return sharp(file.bytes, options(maxPixels));
+  const { data, width, height } = await decodeAs(conversion, input, file, maxPixels);
+  return sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: maxPixels });
 }
 
 async function header(input: ImageInput, file: ImageBytes, maxPixels: number): Promise<Metadata> {
@@ -116,11 +152,6 @@ async function header(input: ImageInput, file: ImageBytes, maxPixels: number): P
     );
   }
   return metadata;
-}
-
-/** Palettes and grey pictures: see `toRgbInSlices`. */
-function dropsAlpha(metadata: Metadata, file: ImageBytes): boolean {
-  return metadata.isPalette || file.format === 'gif' || metadata.channels === 2;
 }
 
 function upright(metadata: Metadata): Size {

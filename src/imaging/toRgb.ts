@@ -1,60 +1,81 @@
 import type { RgbImage } from './imageStore';
 import { PIXELS_A_TURN } from './nextTurn';
+import type { RgbConversion } from './rgbConversion';
 
-/** Decoded pixels as they come: 8 bits a channel, 1 (grey), 2 (grey, alpha), 3 or 4 (alpha last) channels. */
+/**
+ * Decoded pixels as they come: 1 (grey), 2 (grey, alpha), 3 or 4 (alpha last; or cyan, magenta, yellow, black) channels
+ * of 8 bits; 16 bits for `clipGrey`.
+ */
 export interface DecodedPixels {
   readonly width: number;
   readonly height: number;
   readonly channels: number;
-  readonly data: Uint8Array;
+  readonly data: Uint8Array | Uint16Array;
 }
 
+type Convert = (pixels: DecodedPixels, result: Uint8Array, from: number, to: number) => void;
+
+const CONVERSIONS: Readonly<Record<RgbConversion, Convert>> = {
+  dropAlpha: copyColours,
+  pasteOnWhite,
+  clipGrey: copyColours,
+  mixInk,
+};
+
 /**
- * RGB as the policy's pictures become it. True colour with alpha is pasted onto white; grey with alpha, and palettes
- * with a transparent entry, lose their alpha.
- * Source: `to_rgb` of qwen-vl-utils 0.0.14, which pastes mode RGBA onto white and calls Pillow's `convert("RGB")` for
- * every other mode; the arithmetic of the paste is Pillow's (`Paste.c`, division by 255 with rounding).
- * DeepEyes' own training data set drops alpha for all modes; its pictures have none.
- * A large picture takes seconds, so others get their turn in between.
- * @param dropsAlpha the file stores a palette or grey, whatever channels it was decoded to
+ * RGB as the policy's pictures became it; `rgbConversion` tells which way. The arithmetic is Pillow's (`Paste.c`,
+ * `Convert.c`). A large picture takes seconds, so others get their turn in between.
  * @param rest awaited between slices of some milliseconds
  */
 export async function toRgbInSlices(
   pixels: DecodedPixels,
-  dropsAlpha: boolean,
+  conversion: RgbConversion,
   rest: () => Promise<void>,
 ): Promise<RgbImage> {
   const { width, height, channels, data } = pixels;
-  if (channels === 3) return { width, height, data };
+  if (channels === 3 && data instanceof Uint8Array) return { width, height, data };
   const result = new Uint8Array(width * height * 3);
-  const paste = channels === 4 && !dropsAlpha;
+  const convert = CONVERSIONS[conversion];
   for (let from = 0; from < width * height; from += PIXELS_A_TURN) {
     if (from > 0) await rest();
-    convert(pixels, result, paste, from, Math.min(from + PIXELS_A_TURN, width * height));
+    convert(pixels, result, from, Math.min(from + PIXELS_A_TURN, width * height));
   }
   return { width, height, data: result };
 }
 
-/** The pixels `[from, to)`. */
-function convert(
-  { channels, data }: DecodedPixels,
-  result: Uint8Array,
-  paste: boolean,
-  from: number,
-  to: number,
-): void {
-  const grey = channels < 3;
+/** What does not fit into 8 bits becomes 255. */
+function copyColours({ channels, data }: DecodedPixels, result: Uint8Array, from: number, to: number): void {
+  const step = channels < 3 ? 0 : 1;
   for (let pixel = from; pixel < to; pixel++) {
-    const source = pixel * channels;
-    const alpha = paste ? (data[source + 3] ?? 255) : 255;
     for (let channel = 0; channel < 3; channel++) {
-      const value = data[grey ? source : source + channel] ?? 0;
-      result[pixel * 3 + channel] = alpha === 255 ? value : overWhite(value, alpha);
+      result[pixel * 3 + channel] = Math.min(255, data[pixel * channels + channel * step] ?? 0);
     }
   }
 }
 
-function overWhite(value: number, alpha: number): number {
-  const sum = 255 * (255 - alpha) + value * alpha + 128;
+function pasteOnWhite({ channels, data }: DecodedPixels, result: Uint8Array, from: number, to: number): void {
+  const step = channels < 3 ? 0 : 1;
+  for (let pixel = from; pixel < to; pixel++) {
+    const alpha = data[pixel * channels + channels - 1] ?? 255;
+    for (let channel = 0; channel < 3; channel++) {
+      const value = data[pixel * channels + channel * step] ?? 0;
+      result[pixel * 3 + channel] = over255(255 * (255 - alpha) + value * alpha);
+    }
+  }
+}
+
+/** 0 is no ink, 255 all of it. */
+function mixInk({ channels, data }: DecodedPixels, result: Uint8Array, from: number, to: number): void {
+  for (let pixel = from; pixel < to; pixel++) {
+    const light = 255 - (data[pixel * channels + 3] ?? 0);
+    for (let channel = 0; channel < 3; channel++) {
+      result[pixel * 3 + channel] = light - over255((data[pixel * channels + channel] ?? 0) * light);
+    }
+  }
+}
+
+/** A product of two bytes divided by 255, rounded. */
+function over255(product: number): number {
+  const sum = product + 128;
   return ((sum >> 8) + sum) >> 8;
 }

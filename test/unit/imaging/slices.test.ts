@@ -33,7 +33,7 @@ describe('work on large pictures', () => {
     const data = pattern(WIDTH * HEIGHT * 4);
     const { data: rgb } = await toRgbInSlices(
       { width: WIDTH, height: HEIGHT, channels: 4, data },
-      false,
+      'pasteOnWhite',
       rest,
     );
     assert.ok(rests >= 3, `${rests} rests`);
