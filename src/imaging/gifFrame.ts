@@ -62,7 +62,7 @@ function readFrame(bytes: Uint8Array): Frame | undefined {
     // Label, length of the first block, flags, delay, transparent entry.
     if (bytes[at + 1] === GRAPHIC_CONTROL && ((bytes[at + 3] ?? 0) & 1) === 1)
       background = bytes[at + 6] ?? 0;
-    at = blocksAt(bytes, at + 2).end;
+    at = endOfBlocks(bytes, at + 2);
   }
   if (bytes[at] !== IMAGE) return undefined;
   const flags = bytes[at + 9] ?? 0;
@@ -79,7 +79,7 @@ function readFrame(bytes: Uint8Array): Frame | undefined {
     palette: own ?? shared,
     background,
     minCodeBits,
-    codes: blocksAt(bytes, data + 1).joined,
+    codes: joinBlocks(bytes, data + 1),
   };
 }
 
@@ -92,17 +92,23 @@ function paletteAt(bytes: Uint8Array, at: number, flags: number): Uint8Array | u
   return (flags & 0x80) === 0 ? undefined : bytes.subarray(at, at + 3 * (2 << (flags & 7)));
 }
 
-/** Blocks, each after its length, up to the one of length 0. */
-function blocksAt(bytes: Uint8Array, start: number): { joined: Uint8Array; end: number } {
-  const joined = new Uint8Array(bytes.length - Math.min(start, bytes.length));
+/** Where blocks, each after its length, end: past the one of length 0. */
+function endOfBlocks(bytes: Uint8Array, start: number): number {
+  let at = start;
+  for (let size = bytes[at] ?? 0; size > 0; size = bytes[at] ?? 0) at += 1 + size;
+  return at + 1;
+}
+
+function joinBlocks(bytes: Uint8Array, start: number): Uint8Array {
+  const joined = new Uint8Array(Math.max(0, endOfBlocks(bytes, start) - start));
   let length = 0;
   let at = start;
   for (let size = bytes[at] ?? 0; size > 0; size = bytes[at] ?? 0) {
     joined.set(bytes.subarray(at + 1, at + 1 + size), length);
-    length += size;
+    length += Math.min(size, bytes.length - at - 1);
     at += 1 + size;
   }
-  return { joined: joined.subarray(0, length), end: at + 1 };
+  return joined.subarray(0, length);
 }
 
 /** LZW of variable width, lowest bit first. False when the codes end before the frame is full. */
