@@ -3,7 +3,7 @@ import { ImcotError } from '../common/errors';
 import { LruCache } from '../common/lru';
 import { decodePreview, decodeRgb, imageSize, MAX_PIXELS } from './decodeImage';
 import type { EncodedImage, ImageInput, ImageStore, RgbImage } from './imageStore';
-import { Limiter } from './limiter';
+import { Limiter } from '../common/limiter';
 import { pillowCrop } from './pillowCrop';
 import { loadSharp } from './sharpLibrary';
 

@@ -25,6 +25,10 @@ export interface LocalModelOptions {
   readonly maxCacheBytes: number;
   /** The most that the caches of all sequences may take together, in bytes. */
   readonly sequenceMemoryBytes: number;
+  /**
+   * Another build of ONNX Runtime, absolute: a shared library with CUDA beside it, say. Absent: the one that ships here.
+   */
+  readonly runtimeLibrary?: string;
 }
 
 /** How far opening is. */

@@ -1,3 +1,4 @@
+import { throwIfCancelled } from '../../../common/cancel';
 import type { Disposable } from '../../../common/disposable';
 import { ImcotError } from '../../../common/errors';
 import { CApi, type Pointer } from './cApi';
@@ -123,6 +124,11 @@ export class RuntimeSession implements Disposable {
     return PROVIDERS[this.provider].memory !== undefined;
   }
 
+  /** True when a run can be stopped in its middle. */
+  get stoppable(): boolean {
+    return PROVIDERS[this.provider].asynchronous;
+  }
+
   /** An uninitialised float32 tensor where the provider computes; on the processor, zeros shared with an array. */
   allocate(shape: readonly number[]): RuntimeTensor {
     const memory = PROVIDERS[this.provider].memory;
@@ -158,7 +164,7 @@ export class RuntimeSession implements Disposable {
    */
   async run(binding: RuntimeBinding, signal?: AbortSignal): Promise<void> {
     if (this.disposed) throw new ImcotError('cancelled', 'The model was unloaded.');
-    signal?.throwIfAborted();
+    throwIfCancelled(signal);
     const stop = (): void => this.api.call('setTerminate', this.runOptions);
     signal?.addEventListener('abort', stop, { once: true });
     try {
@@ -166,7 +172,7 @@ export class RuntimeSession implements Disposable {
       if (PROVIDERS[this.provider].asynchronous) await this.api.callAsync('runWithBinding', ...args);
       else this.api.call('runWithBinding', ...args);
     } catch (thrown) {
-      if (signal?.aborted) throw new ImcotError('cancelled', 'Stopped.', { cause: thrown });
+      throwIfCancelled(signal);
       throw thrown;
     } finally {
       signal?.removeEventListener('abort', stop);

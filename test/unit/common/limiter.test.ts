@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Limiter } from '../../../src/imaging/limiter';
+import { Limiter } from '../../../src/common/limiter';
 
 describe('Limiter', () => {
   it('runs no more than its number at once, in order, failures included', async () => {
