@@ -43,7 +43,9 @@ export function normal(seed: number): () => number {
 /** Random normally distributed weights. */
 export function randomWeights(count: number, seed = 1): Float32Array {
   const next = normal(seed);
-  return Float32Array.from({ length: count }, () => 0.02 * next());
+  const weights = new Float32Array(count);
+  for (let i = 0; i < count; i++) weights[i] = 0.02 * next();
+  return weights;
 }
 
 /** Writes random weights into one file in `folder` and describes them as a checkpoint that was read. */
@@ -64,7 +66,7 @@ export function writeCheckpoint(folder: string, shape: SmallShape, seed = 1): Ch
   const descriptor = openSync(file, 'w');
   const tensors = new Map<string, StoredTensor>();
   // A period without relation to the block size: made once, for big checkpoints.
-  const period = randomWeights(1_000_003, seed);
+  const period = randomWeights(200_003, seed);
   let offset = 0;
   let taken = 0;
   for (const [name, n, k] of sides) {
@@ -93,6 +95,7 @@ function stored(numbers: Float32Array, type: TensorType): Uint8Array {
   if (type === 'F16') throw new Error('not needed here');
   // Cut, not rounded: any bf16 numbers do.
   const words = new Uint32Array(numbers.buffer);
-  const halves = Uint16Array.from(words, (word) => word >>> 16);
+  const halves = new Uint16Array(words.length);
+  for (let i = 0; i < words.length; i++) halves[i] = words[i]! >>> 16;
   return new Uint8Array(halves.buffer);
 }
