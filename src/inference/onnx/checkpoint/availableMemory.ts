@@ -85,10 +85,12 @@ async function leftInGroup(
   folder: string,
   files: GroupFiles,
 ): Promise<number | undefined> {
-  const limit = wholeNumber(await source.read(`${folder}/${files.limit}`));
-  const used = wholeNumber(await source.read(`${folder}/${files.used}`));
+  const limit = wholeNumber(await source.read(path.posix.join(folder, files.limit)));
+  const used = wholeNumber(await source.read(path.posix.join(folder, files.used)));
   if (limit === undefined || used === undefined) return undefined;
-  const droppable = files.droppable.exec((await source.read(`${folder}/memory.stat`)) ?? '')?.[1];
+  const droppable = files.droppable.exec(
+    (await source.read(path.posix.join(folder, 'memory.stat'))) ?? '',
+  )?.[1];
   return limit - used + Number(droppable ?? 0);
 }
 

@@ -15,7 +15,8 @@ const MAX_INDEX_BYTES = 16 * 2 ** 20;
  * files outside the folder.
  */
 export async function weightFiles(folder: string, needed: ReadonlySet<string>): Promise<string[]> {
-  if (await realFile(path.join(folder, SINGLE))) return [SINGLE];
+  // Looked up by name: a link that leads nowhere is a single file too, one that is not there.
+  if ((await namesIn(folder)).includes(SINGLE)) return [SINGLE];
   const file = path.join(folder, INDEX);
   const index = await readJsonObject(file, MAX_INDEX_BYTES);
   if (!index) throw await noWeights(folder);
@@ -43,22 +44,17 @@ export async function weightFile(folder: string, name: string): Promise<string> 
   throw new ImcotError(
     'missing',
     partial === undefined
-      ? `The weight file ${file} is missing, though the folder's index names it. Download or copy it again.`
+      ? `The weight file ${file} is missing, or a link that leads nowhere. Download or copy it again.`
       : `The weight file ${file} is missing: its download has not finished (${partial}). Download the model again: it goes on where it stopped.`,
   );
 }
 
 async function noWeights(folder: string): Promise<ImcotError> {
   const needed = `Needed is ${SINGLE}, or ${INDEX} with the files that it names.`;
-  const other = await otherWeights(folder);
-  if (other !== undefined) return new ImcotError('missing', `${folder} holds ${other}. ${needed}`);
   const partial = await unfinishedDownload(folder);
-  return new ImcotError(
-    'missing',
-    partial === undefined
-      ? `${folder} holds no weights. ${needed}`
-      : `The download into ${folder} has not finished (${partial}). ${needed}`,
-  );
+  const other =
+    partial === undefined ? await otherWeights(folder) : `a download that has not finished (${partial})`;
+  return new ImcotError('missing', `${folder} holds ${other ?? 'no weights'}. ${needed}`);
 }
 
 /** Weights that this program cannot take, in words with what to do; the first kind that fits counts. */
