@@ -32,8 +32,8 @@ export function summarizeLogits(logits: Float32Array): LogitSummary {
   const highest = logits[best] ?? -Infinity;
   let total = 0;
   let weighted = 0;
-  for (const logit of logits) {
-    const below = logit - highest;
+  for (let id = 0; id < logits.length; id++) {
+    const below = (logits[id] ?? NaN) - highest;
     const weight = negativeExponential(below);
     total += weight;
     weighted += weight * below;
@@ -77,44 +77,38 @@ export function topChoices(
   summary: LogitSummary = summarizeLogits(logits),
 ): LikelyToken[] {
   if (count <= 0) return [];
-  return Array.from(highestFirst(logits, count).subarray(0, count), (id) => ({
+  return Array.from(highestFirst(logits, idsOfHighest(logits, count)).subarray(0, count), (id) => ({
     id,
     logProbability: logProbabilityOf(logits, id, summary),
   }));
 }
 
 /**
- * The ids of the `count` highest scores and of all that equal the last of them, highest first, of equals the lowest id
- * first. No score may be NaN. One pass and a sort of what it found; only a large `count` sorts everything.
+ * The ids of the `count` highest scores and of all that equal the last of them, in id order. No score may be NaN.
  */
-export function highestFirst(scores: Float32Array, count: number): Int32Array {
-  const selective = count * 8 < scores.length;
-  const least = selective ? nthHighest(scores, count) : -Infinity;
-  const bits = new Uint32Array(scores.buffer, scores.byteOffset, scores.length);
-  let size = selective ? 0 : scores.length;
-  if (selective) for (const score of scores) if (score >= least) size++;
-  const keys = new Float64Array(size);
-  let next = 0;
+export function idsOfHighest(scores: Float32Array, count: number): number[] {
+  const least = count < scores.length ? nthHighest(scores, count) : -Infinity;
+  const ids: number[] = [];
   for (let id = 0; id < scores.length; id++) {
-    const score = scores[id] ?? NaN;
-    if (score >= least) keys[next++] = descendingKey(score, bits[id] ?? 0) * ID_RANGE + id;
+    if ((scores[id] ?? NaN) >= least) ids.push(id);
   }
-  keys.sort();
-  const end = selective || count >= size ? size : endOfEquals(keys, count);
-  return Int32Array.from(keys.subarray(0, end), (key) => key % ID_RANGE);
+  return ids;
+}
+
+/** The ids by falling score, of equals the lowest id first. No score may be NaN. */
+export function highestFirst(scores: Float32Array, ids: readonly number[]): Int32Array {
+  const bits = new Uint32Array(scores.buffer, scores.byteOffset, scores.length);
+  const keys = Float64Array.from(
+    ids,
+    (id) => descendingKey(scores[id] ?? NaN, bits[id] ?? 0) * ID_RANGE + id,
+  ).sort();
+  return Int32Array.from(keys, (key) => key % ID_RANGE);
 }
 
 /** A 32-bit number that grows as the float32 falls; equal floats (0 and -0 too) have equal ones. */
 function descendingKey(value: number, bits: number): number {
   if (value === 0) return 0x7fffffff;
   return bits >= 0x80000000 ? bits : 0x7fffffff - bits;
-}
-
-function endOfEquals(keys: Float64Array, count: number): number {
-  const last = Math.floor((keys[count - 1] ?? 0) / ID_RANGE);
-  let end = count;
-  while (end < keys.length && Math.floor((keys[end] ?? 0) / ID_RANGE) === last) end++;
-  return end;
 }
 
 /** The `count`th highest score: a heap of the highest so far, the lowest of them at its root. */

@@ -8,6 +8,8 @@ type Value = ReturnType<Interpreter['evaluate']>;
 // A chat template is a page of text that goes over the messages once or twice: these leave it a hundredfold.
 const STEPS = 500_000;
 const STEPS_PER_CHARACTER = 20;
+// What many long texts cost in memory and time is paid for as steps.
+const CHARACTERS_PER_STEP = 64;
 const LIST_LENGTH = 10_000;
 const STRING_LENGTH = 4_000_000;
 const STRING_PER_CHARACTER = 8;
@@ -37,8 +39,11 @@ class LimitedInterpreter extends Interpreter {
     this.spend(1);
     const result = super.evaluate(node, environment);
     const value: unknown = result.value;
-    if (typeof value === 'string' && value.length > this.allowance.stringLength) {
-      throw tooMuch(`makes a text of ${value.length} characters`);
+    if (typeof value === 'string') {
+      if (value.length > this.allowance.stringLength) {
+        throw tooMuch(`makes a text of ${value.length} characters`);
+      }
+      this.spend(value.length / CHARACTERS_PER_STEP);
     }
     if (Array.isArray(value) && !this.counted.has(value)) {
       this.counted.add(value);
