@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ImcotError } from '../../../common/errors';
-import { statOrNothing } from './folderFiles';
+import { readError, statOrNothing } from './folderFiles';
 import { otherWeights } from './weightFiles';
 
 /** Where a checkpoint's files are, and what it is called. */
@@ -51,7 +51,9 @@ function describe(folder: string): CheckpointFolder {
 }
 
 async function chooseSnapshot(folder: string, snapshots: string): Promise<string> {
-  const entries = await readdir(snapshots, { withFileTypes: true });
+  const entries = await readdir(snapshots, { withFileTypes: true }).catch((thrown: unknown) => {
+    throw readError(thrown, snapshots);
+  });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
   const main = await mainRevision(path.join(folder, 'refs', 'main'));
   const chosen =
@@ -68,5 +70,8 @@ async function chooseSnapshot(folder: string, snapshots: string): Promise<string
 async function mainRevision(file: string): Promise<string | undefined> {
   const found = await statOrNothing(file);
   if (!found?.isFile() || found.size > MAX_REVISION_BYTES) return undefined;
-  return (await readFile(file, 'utf8')).trim();
+  const text = await readFile(file, 'utf8').catch((thrown: unknown) => {
+    throw readError(thrown, file);
+  });
+  return text.trim();
 }

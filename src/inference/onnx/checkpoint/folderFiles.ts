@@ -39,7 +39,9 @@ export async function statOrNothing(file: string): Promise<Stats | undefined> {
 export async function realFile(file: string): Promise<string | undefined> {
   const found = await statOrNothing(file);
   if (!found?.isFile()) return undefined;
-  return realpath(file);
+  return realpath(file).catch((thrown: unknown) => {
+    throw readError(thrown, file);
+  });
 }
 
 /**

@@ -5,7 +5,7 @@ import { elementCount } from './readTensor';
 
 /** How a model is to be held. */
 export interface MemoryOptions {
-  /** `full`: float32. `int8`, `int4`: linear layers in blocks of 32 with a float32 scale each. */
+  /** `full`: float32. `int8`, `int4`: the language model's matrices in blocks of 32 with a float32 scale each. */
   readonly precision: 'full' | 'int8' | 'int4';
   /** Tokens that the cache has room for. */
   readonly contextLength: number;
@@ -30,8 +30,9 @@ const FLOAT_BYTES = 4;
 /**
  * Estimates a model's memory, in bytes.
  *
- * - weights, `full`: 4 per parameter. Quantised: per matrix [N, K] of a linear layer N * ceil(K / 32) * (32 b + 4), where
- *   b is 1, or 0.5 for int4; lm_head and the vision tower stay at int8 under int4. Everything else is float32.
+ * - weights, `full`: 4 per parameter. Quantised: per matrix [N, K] of the language model's layers
+ *   N * ceil(K / 32) * (32 b + 4), where b is 1, or 0.5 for int4; lm_head has int8 in both. The rest, the vision tower
+ *   included, is float32.
  *   The embedding's rows are read from the file when they are needed and cost nothing; a tied one is lm_head's matrix.
  * - cache: 2 (keys, values) * layers * key-value heads * head width * 4 per token.
  * - peakAtOpen: on the CPU weights + cache + one matrix, the largest, as float32 while it is converted; the checkpoint's
@@ -51,12 +52,15 @@ export function memoryNeeded(checkpoint: Checkpoint, options: MemoryOptions): Me
   return { weights, cache, peakAtOpen: weights + largest + (options.device === 'cpu' ? cache : 0) };
 }
 
-function heldBytes(tensor: StoredTensor, precision: MemoryOptions['precision']): number {
-  const [rows, columns] = tensor.shape;
-  const isMatrix = tensor.shape.length === 2 && rows !== undefined && columns !== undefined;
-  if (precision === 'full' || !isMatrix) return elementCount(tensor.shape) * FLOAT_BYTES;
-  const fine = tensor.name === LM_HEAD || tensor.name === EMBEDDING || tensor.name.startsWith('visual.');
-  const perNumber = precision === 'int8' || fine ? 1 : 0.5;
+function heldBytes({ name, shape }: StoredTensor, precision: MemoryOptions['precision']): number {
+  const [rows, columns] = shape;
+  // The embedding comes here only where it is tied.
+  const isHead = name === LM_HEAD || name === EMBEDDING;
+  const isLinear = isHead || (name.startsWith('model.layers.') && shape.length === 2);
+  if (precision === 'full' || !isLinear || rows === undefined || columns === undefined) {
+    return elementCount(shape) * FLOAT_BYTES;
+  }
+  const perNumber = precision === 'int8' || isHead ? 1 : 0.5;
   return rows * Math.ceil(columns / BLOCK) * (BLOCK * perNumber + FLOAT_BYTES);
 }
 

@@ -9,7 +9,7 @@ import { readTextConfig } from './readTextConfig';
 import { readVisionConfig } from './readVisionConfig';
 import { checkSupported } from './supported';
 
-const MAX_CONFIG_BYTES = 4 * 2 ** 20;
+const MAX_CONFIG_BYTES = 2 ** 20;
 
 /**
  * Everything about a checkpoint but its weights: config.json in its released layout (the language model's fields at the

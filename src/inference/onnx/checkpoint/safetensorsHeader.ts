@@ -4,8 +4,11 @@ import { isJsonObject } from './folderFiles';
 
 /** Bytes before the header: its length, a little-endian uint64. */
 export const LENGTH_BYTES = 8;
-/** Real headers take about 100 bytes per tensor; the format's own limit, 100 MB, would let a file ask for gigabytes of heap. */
-export const MAX_HEADER_BYTES = 16 * 2 ** 20;
+/**
+ * Real headers take about 130 bytes per tensor: 0.2 MB for the largest model of the family. The format's own limit of
+ * 100 MB would let a hostile file keep the JSON parser busy for a minute and fill gigabytes of heap.
+ */
+export const MAX_HEADER_BYTES = 4 * 2 ** 20;
 
 /** A tensor as a header describes it. */
 export interface HeaderTensor {

@@ -1,12 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { ImcotError } from '../../../common/errors';
+import { previewJson } from '../../../common/json';
 import { isJsonObject, readError, readJsonObject, realFile } from './folderFiles';
 import { releasedName } from './tensorNames';
 
 const SINGLE = 'model.safetensors';
 const INDEX = 'model.safetensors.index.json';
-const MAX_INDEX_BYTES = 16 * 2 ** 20;
+const MAX_INDEX_BYTES = 4 * 2 ** 20;
 
 /**
  * Names of the files in which the needed tensors are to be found. With a single file that is `model.safetensors`, as in
@@ -27,7 +28,7 @@ export async function weightFiles(folder: string, needed: ReadonlySet<string>): 
     if (typeof name !== 'string' || !/^[^/\\:\0]{1,255}\.safetensors$/.test(name)) {
       throw new ImcotError(
         'input',
-        `${file} names ${JSON.stringify(name)?.slice(0, 120)} as a file: needed is the plain name of a .safetensors file.`,
+        `${file} names ${previewJson(name, 120)} as a file: needed is the plain name of a .safetensors file.`,
       );
     }
     if (needed.has(releasedName(tensor))) names.add(name);

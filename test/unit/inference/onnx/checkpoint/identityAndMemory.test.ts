@@ -97,16 +97,22 @@ describe('the memory that a model needs', () => {
     assert.equal(memoryNeeded(await golden('checkpoint-bf16-sharded'), options).weights, 4 * 1080992);
   });
 
-  it('is a byte, or half of one, per number of a linear layer, and a scale per 32', async () => {
+  it("is a byte, or half of one, per number of the language model's layers, and a scale per 32", async () => {
     const checkpoint = await golden('checkpoint');
     const text = 3 * (128 * 128 * 2 + 64 * 128 * 2 + 3 * 128 * 256);
-    const vision = 256 * 256 + 128 * 256 + 4 * (192 * 64 + 64 * 64 + 2 * 172 * 64);
-    // 172 columns are padded to 192.
-    const down = 4 * 64 * 192;
-    const rest = 1343136 - TABLE * 2 - text - vision - 4 * 64 * 172;
-    const int8 = (TABLE + text + vision + down) * (1 + 4 / 32) + 4 * rest;
+    const rest = 1343136 - TABLE * 2 - text;
+    const int8 = (TABLE + text) * (1 + 4 / 32) + 4 * rest;
     assert.equal(memoryNeeded(checkpoint, { ...options, precision: 'int8' }).weights, int8);
     assert.equal(memoryNeeded(checkpoint, { ...options, precision: 'int4' }).weights, int8 - text / 2);
+    const tied = memoryNeeded(await golden('checkpoint-bf16-sharded'), { ...options, precision: 'int8' });
+    assert.equal(tied.weights, int8);
+  });
+
+  it('pads a row to whole blocks', async () => {
+    const checkpoint = await golden('checkpoint');
+    const odd = { ...(checkpoint.tensors.get('lm_head.weight') ?? assert.fail()), shape: [10, 33] };
+    const one = { ...checkpoint, tensors: new Map([['lm_head.weight', odd]]) };
+    assert.equal(memoryNeeded(one, { ...options, precision: 'int8' }).weights, 10 * 2 * 36);
   });
 
   it("leaves the cache out of this computer's share when it lies on a GPU", async () => {

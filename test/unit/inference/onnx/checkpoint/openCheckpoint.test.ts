@@ -125,7 +125,7 @@ describe('a checkpoint folder', () => {
       ...tinyTensors('BF16'),
       ['value_head.weight', { type: 'I8', shape: [3] }],
       ['strange', { type: 'F4', shape: [3], bytes: new Uint8Array(2) }],
-      ['__proto__', { type: 'F32', shape: [0] }],
+      ['empty', { type: 'F32', shape: [0] }],
     ]);
     writeSharded(inFolder('m'), more);
     const { tensors } = await openCheckpoint(inFolder('m'));
