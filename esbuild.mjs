@@ -1,4 +1,4 @@
-// Builds everything that runs: the extension, the command line, the index worker and the webview into dist/, the
+// Builds everything that runs: the extension, the command line, the workers and the webview into dist/, the
 // integration tests into out/test/. Flags: --watch (rebuild on change), --production (no source maps, smaller),
 // --outdir=DIR (instead of dist), --no-tests (leave test/ alone). One metafile per bundle goes to
 // out/meta for the tests (not with --production).
@@ -56,6 +56,18 @@ const bundles = [
     name: 'indexWorker',
     entryPoints: ['src/files/indexWorker.ts'],
     outfile: path.join(outdir, 'indexWorker.js'),
+  },
+  {
+    ...node,
+    name: 'inferenceWorker',
+    entryPoints: ['src/inference/onnx/worker.ts'],
+    outfile: path.join(outdir, 'inferenceWorker.js'),
+  },
+  {
+    ...node,
+    name: 'quantiseWorker',
+    entryPoints: ['src/inference/onnx/quantise/quantiseWorker.ts'],
+    outfile: path.join(outdir, 'quantiseWorker.js'),
   },
   {
     ...common,

@@ -1,4 +1,8 @@
 import * as vscode from 'vscode';
+import { registerInferenceCommands } from './host/inferenceCommands';
+import type { InferenceService } from './host/inferenceService';
+import { createInference } from './host/inferenceSetup';
+import { InferenceStatusBar } from './host/inferenceStatusBar';
 import { contributeTerminalPath } from './host/terminalPath';
 import { channelLogger } from './host/log';
 import { registerLogCommands } from './host/logCommands';
@@ -11,6 +15,8 @@ import { WorkspaceImages } from './host/workspaceImages';
 export interface ExtensionApi {
   /** The open trajectory editors, in the order of opening. */
   readonly editors: () => readonly TrajectoryEditor[];
+  /** The local model of this window. */
+  readonly inference: InferenceService;
 }
 
 /** The object graph, in the order in which the parts need each other. */
@@ -32,8 +38,10 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     images,
     logger,
   });
+  const inference = createInference(context, logger);
   contributeTerminalPath(context);
-  context.subscriptions.push(channel, places, images, editors);
+  context.subscriptions.push(channel, places, images, editors, inference, new InferenceStatusBar(inference));
   context.subscriptions.push(...registerLogCommands({ editors, places, channel, logger }));
-  return { editors: () => editors.editors };
+  context.subscriptions.push(...registerInferenceCommands(inference, logger));
+  return { editors: () => editors.editors, inference };
 }

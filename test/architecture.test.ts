@@ -116,7 +116,17 @@ describe('manifest', () => {
 describe('bundles', () => {
   const folder = inRoot('out/meta');
 
-  for (const name of ['extension', 'cli', 'indexWorker', 'trajectory']) {
+  it('extension and cli load no model runtime into their own process', () => {
+    for (const name of ['extension', 'cli']) {
+      const text = readFileSync(path.join(folder, `${name}.json`), 'utf8');
+      const { outputs } = JSON.parse(text) as { outputs: Record<string, { imports: { path: string }[] }> };
+      const imports = Object.values(outputs).flatMap((output) => output.imports.map((entry) => entry.path));
+      assert.ok(imports.includes('sharp'), `${name} imports what it always did`);
+      none(imports.filter((entry) => /^(koffi|onnxruntime-node)(\/|$)/.test(entry)));
+    }
+  });
+
+  for (const name of ['extension', 'cli', 'indexWorker', 'inferenceWorker', 'quantiseWorker', 'trajectory']) {
     it(`${name} holds no React`, () => {
       const file = path.join(folder, `${name}.json`);
       assert.ok(existsSync(file), `no metafile of ${name}: run npm run build first`);

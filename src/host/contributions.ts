@@ -10,11 +10,24 @@ export const COMMANDS = {
   chooseImageFolder: 'imcot.chooseImageFolder',
   revealRecord: 'imcot.revealRecord',
   showLog: 'imcot.showLog',
+  unloadModel: 'imcot.unloadModel',
+  modelActions: 'imcot.modelActions',
 } as const;
 
 /** Settings by their full names. */
 export const SETTINGS = {
   imageRoots: 'imcot.imageRoots',
+  modelFolders: 'imcot.modelFolders',
+  provider: 'imcot.inference.provider',
+  precision: 'imcot.inference.precision',
+  contextLength: 'imcot.inference.contextLength',
+  threads: 'imcot.inference.threads',
+  cacheFolder: 'imcot.inference.cacheFolder',
+  cacheSize: 'imcot.inference.cacheSize',
+  sequenceMemory: 'imcot.inference.sequenceMemory',
+  idleMinutes: 'imcot.inference.idleMinutes',
+  nodeExecutable: 'imcot.inference.nodeExecutable',
+  runtimeLibrary: 'imcot.inference.runtimeLibrary',
 } as const;
 
 /** View types of the custom editors. */

@@ -77,6 +77,17 @@ describe('Channel', () => {
     );
   });
 
+  it('rejects with the reason that disposing gave', async () => {
+    const { left } = portPair();
+    const a = new Channel<Calculator>(left, {});
+    const reason = new ImcotError('internal', 'The other side crashed.');
+    const pending = a.remote.never();
+    a.dispose(reason);
+    const same = (error: unknown): boolean => error === reason;
+    await assert.rejects(pending, same);
+    await assert.rejects(a.remote.add(1, 1), same);
+  });
+
   it('ignores messages that are none of its own', async () => {
     const { left, right, inject } = portPair();
     const a = new Channel<Calculator>(left, {});

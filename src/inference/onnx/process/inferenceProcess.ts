@@ -16,7 +16,7 @@ import { childEnvironment } from './childEnvironment';
 import { childPort } from './childPort';
 import { describeEnd, describeFailedStart, describeHang } from './endReason';
 import { ProcessOutput } from './processOutput';
-import type { ModelProcess } from './remoteModel';
+import type { ModelProcess } from './modelProcess';
 import { RemoteModel } from './remoteModel';
 import { SilenceWatch } from './silenceWatch';
 
@@ -129,8 +129,9 @@ export class InferenceProcess implements ModelProcess, Disposable {
       child.on('error', () => child.pid === undefined && resolve());
       child.on('close', (code, signal) => {
         this.output.end();
+        const how = this.reason ? 'as it was told to' : (signal ?? `exit code ${code ?? 'unknown'}`);
         this.end(describeEnd(this.model, this.doing, { code, signal, output: this.output.tail }));
-        logger.info(`model process ${child.pid ?? ''} has ended: ${signal ?? `exit code ${code ?? ''}`}`);
+        logger.info(`model process ${child.pid ?? ''} has ended: ${how}`);
         resolve();
       });
     });

@@ -1,28 +1,12 @@
-import type { ImcotError } from '../../../common/errors';
+import { DisposableOwner } from '../../../common/disposable';
+import { ImcotError } from '../../../common/errors';
 import type { Event } from '../../../common/event';
 import { Emitter } from '../../../common/event';
-import type { RemoteApi } from '../../../common/rpc';
-import type { Backend, Capabilities, GenerationEvent, SamplingParameters, Sequence } from '../../backend';
-import type { CallId, OpenedModel, WorkerApi } from '../../workerApi';
+import type { Backend, Capabilities, SamplingParameters, Sequence } from '../../backend';
+import type { OpenedModel } from '../../workerApi';
+import type { ModelProcess } from './modelProcess';
+import type { SequenceFamily } from './remoteSequence';
 import { RemoteSequence } from './remoteSequence';
-
-/** What a model and its sequences need of the process behind them. */
-export interface ModelProcess {
-  readonly onEnd: Event<ImcotError>;
-  /** Resolves when the system has taken the process back. */
-  readonly gone: Promise<void>;
-  /**
-   * Makes a call that the signal stops.
-   * @param reader takes the events of a generation; resolves when each was read
-   * @throws ImcotError what the model said, or why the process ended
-   */
-  call<T>(
-    ask: (api: RemoteApi<WorkerApi>, call: CallId) => Promise<T>,
-    signal: AbortSignal | undefined,
-    reader?: (event: GenerationEvent, length: number) => Promise<void>,
-  ): Promise<T>;
-  dispose(): void;
-}
 
 /** A step of any generation of a model. */
 export type Activity = 'started' | 'token' | 'ended';
@@ -34,6 +18,7 @@ export class RemoteModel implements Backend {
 
   private readonly activity = new Emitter<Activity>();
   private readonly running = new Set<AbortController>();
+  private readonly own: ModelShare;
 
   /** Tells of generations, those of all sequences alike. */
   readonly onActivity: Event<Activity> = this.activity.event;
@@ -44,6 +29,7 @@ export class RemoteModel implements Backend {
   ) {
     this.capabilities = opened.capabilities;
     this.defaults = opened.defaults;
+    this.own = this.share();
   }
 
   /** The model's process ended, and why: nothing more can be asked of it. */
@@ -56,9 +42,16 @@ export class RemoteModel implements Backend {
     return this.process.gone;
   }
 
-  async start(): Promise<Sequence> {
-    const state = await this.process.call((api) => api.start(), undefined);
-    return new RemoteSequence(this.process, state, (generation) => this.enter(generation));
+  /**
+   * The same model for one of several users: disposing it stops and closes what that user began, and leaves the model.
+   * @param released called when it is disposed
+   */
+  share(released: () => void = () => undefined): ModelShare {
+    return new ModelShare(this, this.process, (generation) => this.enter(generation), released);
+  }
+
+  start(): Promise<Sequence> {
+    return this.own.start();
   }
 
   /** Stops every generation that runs, as their signals would. */
@@ -79,5 +72,65 @@ export class RemoteModel implements Backend {
         if (this.running.delete(generation)) this.activity.fire('ended');
       },
     };
+  }
+}
+
+/** One user's part of a model: its sequences, their forks included. */
+export class ModelShare extends DisposableOwner implements Backend {
+  private readonly sequences = new Set<Sequence>();
+  private readonly running = new Set<AbortController>();
+
+  constructor(
+    private readonly model: Pick<Backend, 'capabilities' | 'defaults'>,
+    private readonly process: ModelProcess,
+    private readonly enter: SequenceFamily['enter'],
+    private readonly released: () => void,
+  ) {
+    super();
+  }
+
+  get capabilities(): Capabilities {
+    return this.model.capabilities;
+  }
+
+  get defaults(): Partial<SamplingParameters> {
+    return this.model.defaults;
+  }
+
+  async start(): Promise<Sequence> {
+    if (this.isDisposed) throw new ImcotError('cancelled', 'This use of the model is over.');
+    const state = await this.process.call((api) => api.start(), undefined);
+    const sequence = new RemoteSequence(this.process, state, {
+      enter: (generation) => this.follow(generation),
+      born: (one) => this.sequences.add(one),
+      closed: (one) => this.sequences.delete(one),
+    });
+    if (this.isDisposed) this.closeAll();
+    return sequence;
+  }
+
+  override dispose(): void {
+    if (this.isDisposed) return;
+    super.dispose();
+    for (const generation of this.running) generation.abort();
+    this.closeAll();
+    this.released();
+  }
+
+  private follow(generation: AbortController): { token(): void; leave(): void } {
+    this.running.add(generation);
+    const entered = this.enter(generation);
+    return {
+      token: () => entered.token(),
+      leave: () => {
+        this.running.delete(generation);
+        entered.leave();
+      },
+    };
+  }
+
+  private closeAll(): void {
+    // A process that is gone has closed them all.
+    for (const sequence of [...this.sequences]) void sequence.close().catch(() => undefined);
   }
 }

@@ -10,10 +10,15 @@ import type {
 } from '../../backend';
 import type { CallId, Grown, SequenceState, WorkerApi } from '../../workerApi';
 import { EventQueue } from './eventQueue';
-import type { ModelProcess } from './remoteModel';
+import type { ModelProcess } from './modelProcess';
 
-/** Registers a running generation, which can be stopped from outside. */
-export type EnterGeneration = (generation: AbortController) => { token(): void; leave(): void };
+/** Keeps account of the sequences that came from one another. */
+export interface SequenceFamily {
+  /** Registers a running generation, which can be stopped from outside. */
+  enter(generation: AbortController): { token(): void; leave(): void };
+  born(sequence: Sequence): void;
+  closed(sequence: Sequence): void;
+}
 
 /** A conversation with a model in another process. Its length is known here, as of the last thing that was heard. */
 export class RemoteSequence implements Sequence {
@@ -22,9 +27,10 @@ export class RemoteSequence implements Sequence {
   constructor(
     private readonly process: ModelProcess,
     private readonly state: SequenceState,
-    private readonly enter: EnterGeneration,
+    private readonly family: SequenceFamily,
   ) {
     this.at = state.length;
+    family.born(this);
   }
 
   get length(): number {
@@ -56,7 +62,7 @@ export class RemoteSequence implements Sequence {
     const stop = (): void => stopper.abort();
     signal?.addEventListener('abort', stop, { once: true });
     if (signal?.aborted === true) stop();
-    const activity = this.enter(stopper);
+    const activity = this.family.enter(stopper);
     let call = 0;
     const over = this.process
       .call(
@@ -108,10 +114,11 @@ export class RemoteSequence implements Sequence {
 
   async fork(): Promise<Sequence> {
     const state = await this.process.call((api) => api.fork(this.state.id), undefined);
-    return new RemoteSequence(this.process, state, this.enter);
+    return new RemoteSequence(this.process, state, this.family);
   }
 
   close(): Promise<void> {
+    this.family.closed(this);
     return this.process.call((api) => api.close(this.state.id), undefined);
   }
 

@@ -203,6 +203,24 @@ describe('a model in another process', () => {
     );
   });
 
+  it('is shared: one user leaving stops and closes its own and leaves the rest', async () => {
+    let released = 0;
+    const share = model.share(() => released++);
+    assert.equal(share.capabilities, model.capabilities);
+    const theirs = await share.start();
+    const copy = await theirs.fork();
+    const all = texts(theirs.generate({ sampling: GREEDY, maxTokens: 100_000 }));
+    setTimeout(() => share.dispose(), 30);
+    assert.equal((await all).at(-1), '<cancelled>');
+    share.dispose();
+    assert.equal(released, 1);
+    for (const one of [theirs, copy]) {
+      await assert.rejects(one.appendText('x'), { code: 'usage', message: /closed/ });
+    }
+    await assert.rejects(share.start(), { code: 'cancelled' });
+    assert.equal(await sequence.appendText('ab'), 2);
+  });
+
   it('tells of what goes on', async () => {
     const activity: string[] = [];
     const subscription = model.onActivity((what) => activity.push(what));
