@@ -8,8 +8,8 @@ import { throwIfAborted } from './cacheErrors';
 import type { QuantisedLayout, QuantisedTensor } from './layout';
 import { HashingWriter } from './weightsFile';
 
-/** Weights of one job: some 10 ms of work, so that a stop and other work of this thread never wait longer. */
-const JOB_WEIGHTS = 512 * 1024;
+/** Weights of one job: some 5 ms of work, so that a stop and other work of this thread never wait longer. */
+const JOB_WEIGHTS = 256 * 1024;
 
 /** What writing needs. */
 export interface WriteOptions {

@@ -81,28 +81,30 @@ describe('block quantisation', () => {
     }
   });
 
-  it('stays within half a step for 8 bits, and half a step but for the cut largest weight for 4', () => {
+  it('misses no weight by more than a step and the quarter by which the scale is refined', () => {
     const weights = randomWeights(32 * 4096);
-    const of8 = quantiseBlocks(weights, 64, 8, 32);
-    const seen8 = dequantiseBlocks(of8, 64, 8, 32);
-    const of4 = quantiseBlocks(weights, 64, 4, 32);
-    const seen4 = dequantiseBlocks(of4, 64, 4, 32);
-    for (const [i, weight] of weights.entries()) {
-      const step8 = Math.abs(of8.scales[i >> 5]!);
-      // The opposite of the largest weight may be cut by a whole step: there is no code +128.
-      const inside8 = weight / of8.scales[i >> 5]! <= 127.5;
-      assert.ok(Math.abs(weight - seen8[i]!) <= step8 * (inside8 ? 0.501 : 1.001));
-      const step4 = Math.abs(of4.scales[i >> 5]!);
-      assert.ok(Math.abs(weight - seen4[i]!) <= step4 * 1.3, `${String(i)}`);
+    for (const bits of [4, 8] as const) {
+      const blocks = quantiseBlocks(weights, 64, bits, 32);
+      const seen = dequantiseBlocks(blocks, 64, bits, 32);
+      const last = 2 ** (bits - 1) - 1;
+      for (const [i, weight] of weights.entries()) {
+        const scale = blocks.scales[i >> 5]!;
+        // Only where there is no code for it is more than half a step missing: 128 (or 8) on the positive side.
+        const most = weight / scale > last ? 1.25 : 0.75;
+        assert.ok(
+          Math.abs(weight - seen[i]!) <= Math.abs(scale) * most,
+          `${String(weight)} ${String(seen[i])}`,
+        );
+      }
     }
   });
 
-  it('has the error of its kind: 8.2 % for 4 bits, 0.55 % for 8, less than the largest weight at -8 alone', () => {
+  it('has the error of its kind: 8.3 % for 4 bits, 0.5 % for 8, less than the largest weight at -8 alone', () => {
     const weights = randomWeights(1 << 19);
     const error4 = relativeError(weights, 1024, 4);
-    assert.ok(error4 > 0.079 && error4 < 0.0825, String(error4));
+    assert.ok(error4 > 0.081 && error4 < 0.0845, String(error4));
     const error8 = relativeError(weights, 1024, 8);
-    assert.ok(error8 > 0.005 && error8 < 0.0055, String(error8));
+    assert.ok(error8 > 0.0047 && error8 < 0.0052, String(error8));
     let plain = 0;
     let power = 0;
     for (let start = 0; start < weights.length; start += 32) {
@@ -114,6 +116,6 @@ describe('block quantisation', () => {
         power += weight ** 2;
       }
     }
-    assert.ok(error4 ** 2 < 0.92 * (plain / power), `${String(error4 ** 2)} of ${String(plain / power)}`);
+    assert.ok(error4 ** 2 < 0.95 * (plain / power), `${String(error4 ** 2)} of ${String(plain / power)}`);
   });
 });
