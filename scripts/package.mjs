@@ -13,7 +13,7 @@ import {
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { fail, inRoot, runNode, runNpm, say } from './lib/run.mjs';
-import { RUNTIME_PACKAGES, runtimeModules } from './lib/runtimeModules.mjs';
+import { runtimeModules, runtimePackages } from './lib/runtimeModules.mjs';
 import { TARGETS, thisTarget } from './lib/targets.mjs';
 import { checkContents, mayShip } from './lib/vsixContents.mjs';
 import { ensureModules } from './setup.mjs';
@@ -26,7 +26,7 @@ function filesUnder(folder) {
 }
 
 /** The manifest as it ships: what only development needs is left out. */
-function shippedManifest() {
+function shippedManifest(target) {
   const {
     scripts,
     devDependencies,
@@ -36,8 +36,17 @@ function shippedManifest() {
   } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
   void scripts;
   void devDependencies;
-  const runtime = Object.fromEntries(RUNTIME_PACKAGES.map((name) => [name, dependencies[name]]));
+  const runtime = Object.fromEntries(runtimePackages(target).map((name) => [name, dependencies[name]]));
   return { ...manifest, dependencies: runtime };
+}
+
+/** vsce asks npm for the tree of packages, and npm would miss those that a package names and that do not ship. */
+function leaveOutUnshipped(file, modules) {
+  const manifest = JSON.parse(readFileSync(file, 'utf8'));
+  const ships = ([name]) => modules.some((module) => module.name === name);
+  const kept = Object.entries(manifest.dependencies ?? {}).filter(ships);
+  if (kept.length === Object.keys(manifest.dependencies ?? {}).length) return;
+  writeFileSync(file, JSON.stringify({ ...manifest, dependencies: Object.fromEntries(kept) }, null, 2));
 }
 
 /** Installs the locked packages of the target into a folder of their own and copies what may ship. */
@@ -67,6 +76,7 @@ async function stageModules(stage, work, target, modules) {
       const name = `${place}/${file}`;
       if (mayShip(name, modules)) cpSync(path.join(from, file), path.join(stage, name), { recursive: true });
     }
+    leaveOutUnshipped(path.join(stage, place, 'package.json'), modules);
   }
 }
 
@@ -92,12 +102,12 @@ export async function packageTarget(name) {
       statSync(from).isDirectory() || mayShip(path.relative(inRoot(), from).replaceAll('\\', '/'), modules);
     cpSync(inRoot(entry), path.join(stage, entry), { recursive: true, filter: allowed });
   }
-  writeFileSync(path.join(stage, 'package.json'), JSON.stringify(shippedManifest(), null, 2));
+  writeFileSync(path.join(stage, 'package.json'), JSON.stringify(shippedManifest(target), null, 2));
   await stageModules(stage, work, target, modules);
   const problems = checkContents(filesUnder(stage), modules);
   if (problems.length > 0) throw new Error(`the staged folder is not fit to ship:\n${problems.join('\n')}`);
   cpSync(inRoot('.vscodeignore'), path.join(stage, '.vscodeignore'));
-  const { version } = shippedManifest();
+  const { version } = shippedManifest(target);
   const vsix = inRoot('out', `imcot-debugger-${name}-${version}.vsix`);
   const flags = [
     '--target',

@@ -20,6 +20,7 @@ const HOLDERS = {
   '@microsoft/fast-element': 'Microsoft Corporation',
   '@microsoft/fast-foundation': 'Microsoft Corporation',
   '@microsoft/fast-web-utilities': 'Microsoft Corporation',
+  'onnxruntime-node': 'Microsoft Corporation',
 };
 
 const MIT_TERMS = `Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
@@ -99,6 +100,38 @@ function binaryNotices(modules) {
   ];
 }
 
+/** Koffi's prebuilt binaries, a package per platform, and what Microsoft ships inside onnxruntime-node. */
+function inferenceNotices(modules) {
+  const koffi = modules.find(({ name }) => name === 'koffi');
+  const runtime = modules.find(({ name }) => name === 'onnxruntime-node');
+  return [
+    {
+      name: '@koromix/koffi-* (prebuilt binaries of koffi)',
+      version: koffi.version,
+      licence: 'MIT',
+      use: 'in node_modules, one per platform',
+      text: read(inRoot(koffi.place, 'LICENSE.txt')),
+    },
+    {
+      name: 'What ONNX Runtime is built from (inside onnxruntime-node)',
+      version: runtime.version,
+      licence: 'MIT, BSD, Apache-2.0 and others, for each part its own',
+      use: 'in node_modules, linked into the library of onnxruntime-node',
+      text: `Parts and their terms: https://github.com/microsoft/onnxruntime/blob/v${runtime.version}/ThirdPartyNotices.txt`,
+    },
+    {
+      name: 'DirectML.dll, dxcompiler.dll and dxil.dll (inside onnxruntime-node, Windows)',
+      version: `as of onnxruntime-node ${runtime.version}`,
+      licence: 'Microsoft software licence terms (DirectML, dxil); University of Illinois/NCSA (dxcompiler)',
+      use: 'in node_modules of the Windows packages, unchanged; by Microsoft and the LLVM project',
+      text: [
+        'DirectML: https://www.nuget.org/packages/Microsoft.AI.DirectML (its LICENSE.txt lets applications redistribute DirectML.dll)',
+        'DirectX shader compiler: https://github.com/microsoft/DirectXShaderCompiler (LICENSE.TXT, and LICENSE-MS.txt for dxil.dll)',
+      ].join('\n'),
+    },
+  ];
+}
+
 /** What is neither bundled nor a runtime package. */
 function otherNotices() {
   const codicons = inRoot('node_modules/@vscode/codicons');
@@ -135,12 +168,13 @@ function otherNotices() {
 export function collectNotices() {
   const modules = Object.values(TARGETS).flatMap((target) => runtimeModules(target));
   const plain = [...new Map(modules.map((module) => [module.place, module])).values()].filter(
-    ({ name }) => !name.startsWith('@img/sharp-'),
+    ({ name }) => !/^@(img\/sharp|koromix\/koffi)-/.test(name),
   );
   const notices = [
     ...bundledFolders().map((folder) => packageNotice(inRoot(folder), 'in the bundles')),
     ...plain.map(({ place }) => packageNotice(inRoot(place), 'in node_modules')),
     ...binaryNotices(modules),
+    ...inferenceNotices(modules),
     ...otherNotices(),
   ];
   const unique = new Map(notices.map((notice) => [`${notice.name}@${notice.version}`, notice]));

@@ -10,6 +10,22 @@ export const TARGETS = {
   'darwin-x64': { os: 'darwin', cpu: 'x64' },
 };
 
+/** ONNX Runtime's library in onnxruntime-node, and what it loads from beside itself; there is no build for darwin-x64. */
+const LIBRARIES = {
+  linux: ['libonnxruntime.so.1'],
+  win32: ['onnxruntime.dll', 'DirectML.dll', 'dxcompiler.dll', 'dxil.dll'],
+  darwin: ['libonnxruntime.1.dylib'],
+};
+
+/**
+ * The files that run models on a target; none where local models do not run.
+ * @param {{ os: string, cpu: string }} target
+ * @returns {string[]}
+ */
+export function inferenceLibraries({ os, cpu }) {
+  return os === 'darwin' && cpu === 'x64' ? [] : LIBRARIES[os];
+}
+
 /** The target of this machine; it may be one that is not built. */
 export const thisTarget = `${process.platform}-${process.arch}`;
 

@@ -6,7 +6,7 @@ const ALLOWED = [
   /^package\.nls\.json$/,
   /^(README|CHANGELOG)\.md$/,
   /^(LICENSE|THIRD_PARTY_NOTICES)$/,
-  /^dist\/(extension|cli|indexWorker)\.js$/,
+  /^dist\/(extension|cli|indexWorker|inferenceWorker|quantiseWorker)\.js$/,
   /^dist\/bin\/imcot(\.cmd)?$/,
   /^dist\/webview\/trajectory\.(js|css)$/,
   /^dist\/webview\/codicon\.(css|ttf)$/,
@@ -29,7 +29,7 @@ const NEVER_IN_PACKAGE = /^(src|install|test|docs)\//;
 
 /**
  * @param {string} file a path from the extension's folder, with forward slashes
- * @param {readonly { place: string }[]} modules the runtime packages of the target
+ * @param {readonly { place: string, files?: readonly RegExp[] }[]} modules the runtime packages of the target
  */
 export function mayShip(file, modules) {
   if (!file.startsWith('node_modules/')) return ALLOWED.some((pattern) => pattern.test(file));
@@ -37,6 +37,7 @@ export function mayShip(file, modules) {
   if (!owner) return false;
   if (README_OF_LIBVIPS.test(file)) return true;
   const inside = file.slice(owner.place.length + 1);
+  if (owner.files) return owner.files.some((pattern) => pattern.test(inside));
   return !NEVER_IN_PACKAGE.test(inside) && ALLOWED_IN_PACKAGE.some((pattern) => pattern.test(inside));
 }
 
@@ -49,6 +50,8 @@ export const REQUIRED = [
   'dist/extension.js',
   'dist/cli.js',
   'dist/indexWorker.js',
+  'dist/inferenceWorker.js',
+  'dist/quantiseWorker.js',
   'dist/webview/trajectory.js',
   'dist/webview/trajectory.css',
   'dist/webview/codicon.css',
@@ -59,17 +62,28 @@ export const REQUIRED = [
 /**
  * What is wrong with a list of files.
  * @param {readonly string[]} files
- * @param {readonly { place: string, name: string }[]} modules
+ * @param {readonly { place: string, name: string, files?: readonly RegExp[] }[]} modules
  * @returns {string[]}
  */
 export function checkContents(files, modules) {
-  const binary = files.some((file) => file.endsWith('.node'));
+  const sharp = files.some((file) => file.startsWith('node_modules/@img/') && file.endsWith('.node'));
+  // Each pattern of a package with a list of its own stands for a file that must be there.
+  const lacking = (module) =>
+    (module.files ?? []).filter(
+      (pattern) =>
+        !files.some(
+          (file) => file.startsWith(`${module.place}/`) && pattern.test(file.slice(module.place.length + 1)),
+        ),
+    );
   return [
     ...files.filter((file) => !mayShip(file, modules)).map((file) => `must not ship: ${file}`),
     ...REQUIRED.filter((file) => !files.includes(file)).map((file) => `is missing: ${file}`),
     ...modules
       .filter(({ place }) => !files.includes(`${place}/package.json`))
       .map(({ name }) => `is missing: ${name}`),
-    ...(binary ? [] : ['is missing: the binary of sharp']),
+    ...modules.flatMap((module) =>
+      lacking(module).map((pattern) => `is missing: ${module.name} lacks ${pattern.source}`),
+    ),
+    ...(sharp ? [] : ['is missing: the binary of sharp']),
   ];
 }

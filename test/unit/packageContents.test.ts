@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runtimeModules } from '../../scripts/lib/runtimeModules.mjs';
-import { TARGETS, thisTarget } from '../../scripts/lib/targets.mjs';
+import { inferenceLibraries, TARGETS, thisTarget } from '../../scripts/lib/targets.mjs';
 import { checkContents, REQUIRED } from '../../scripts/lib/vsixContents.mjs';
 import { listZip } from '../../scripts/lib/zip.mjs';
+import { silentLogger } from '../../src/common/logger';
+import { startInferenceProcess } from '../../src/inference/onnx/process/inferenceProcess';
 import { PROJECT_ROOT } from '../support/sources';
 
 type TargetName = keyof typeof TARGETS;
@@ -13,7 +16,17 @@ type TargetName = keyof typeof TARGETS;
 describe('the list of what may ship', () => {
   const modules = runtimeModules(TARGETS['linux-x64']);
   const binary = 'node_modules/@img/sharp-linux-x64/lib/sharp-linux-x64-0.1.2.node';
-  const good = [...new Set([...REQUIRED, ...modules.map(({ place }) => `${place}/package.json`), binary])];
+  const ofModels = [
+    'koffi/LICENSE.txt',
+    'koffi/index.cjs',
+    'koffi/src/koffi/index.cjs',
+    'koffi/src/koffi/src/static.cjs',
+    '@koromix/koffi-linux-x64/index.js',
+    '@koromix/koffi-linux-x64/linux_x64/koffi.node',
+    'onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime.so.1',
+  ].map((file) => `node_modules/${file}`);
+  const manifests = modules.map(({ place }) => `${place}/package.json`);
+  const good = [...new Set([...REQUIRED, ...manifests, ...ofModels, binary])];
 
   it('is content with what is needed', () => {
     assert.deepEqual(checkContents(good, modules), []);
@@ -34,6 +47,18 @@ describe('the list of what may ship', () => {
     'node_modules/sharp/install/build.js',
     'node_modules/sharp/dist/index.d.cts',
     'node_modules/esbuild/package.json',
+    'node_modules/koffi/cnoke.cjs',
+    'node_modules/koffi/src/koffi/src/trampolines.cjs',
+    'node_modules/@koromix/koffi-linux-x64/musl_x64/koffi.node',
+    'node_modules/@koromix/koffi-win32-x64/win32_x64/koffi.node',
+    'node_modules/onnxruntime-node/bin/napi-v6/linux/x64/onnxruntime_binding.node',
+    'node_modules/onnxruntime-node/bin/napi-v6/linux/arm64/libonnxruntime.so.1',
+    'node_modules/onnxruntime-node/bin/napi-v6/win32/x64/onnxruntime.dll',
+    'node_modules/onnxruntime-node/script/install.js',
+    'node_modules/onnxruntime-node/dist/index.js',
+    'node_modules/adm-zip/package.json',
+    'node_modules/global-agent/package.json',
+    'node_modules/onnxruntime-common/package.json',
     '.env',
   ];
   for (const file of unwanted) {
@@ -51,6 +76,7 @@ describe('the list of what may ship', () => {
     assert.deepEqual(without('dist/cli.js'), ['is missing: dist/cli.js']);
     assert.deepEqual(without('node_modules/semver/package.json'), ['is missing: semver']);
     assert.deepEqual(without(binary), ['is missing: the binary of sharp']);
+    for (const file of ofModels) assert.equal(without(file).length, 1, file);
   });
 
   for (const [name, target] of Object.entries(TARGETS)) {
@@ -63,7 +89,61 @@ describe('the list of what may ship', () => {
       );
     });
   }
+
+  for (const [name, target] of Object.entries(TARGETS)) {
+    it(`takes for ${name} the model runtime of ${name}, where there is one`, () => {
+      const names = runtimeModules(target).map((module) => module.name);
+      const own = names.filter((module) => /^(koffi|onnxruntime|@koromix)/.test(module));
+      const wanted = ['@koromix/koffi-' + name, 'koffi', 'onnxruntime-node'];
+      assert.deepEqual(own, name === 'darwin-x64' ? [] : wanted);
+      assert.ok(!names.some((module) => /adm-zip|global-agent|onnxruntime-common/.test(module)));
+    });
+  }
+
+  it('takes what ONNX Runtime loads beside itself on Windows', () => {
+    const target = TARGETS['win32-arm64'];
+    const folder = 'node_modules/onnxruntime-node/bin/napi-v6/win32/arm64';
+    for (const file of ['onnxruntime.dll', 'DirectML.dll', 'dxcompiler.dll', 'dxil.dll']) {
+      assert.deepEqual(checkContents([`${folder}/${file}`], runtimeModules(target)).filter(refuses), []);
+    }
+    const other = `${folder}/onnxruntime_binding.node`;
+    assert.deepEqual(checkContents([other], runtimeModules(target)).filter(refuses), [
+      `must not ship: ${other}`,
+    ]);
+  });
 });
+
+const refuses = (problem: string): boolean => problem.startsWith('must not ship');
+
+/** Opens the reference checkpoint in a worker and lets it say three tokens. */
+async function generate(workerPath: string, cacheFolder: string): Promise<string[]> {
+  const worker = startInferenceProcess({ workerPath, logger: silentLogger });
+  try {
+    const model = await worker.open(
+      {
+        folder: path.join(PROJECT_ROOT, 'test/golden/qwen2_5_vl/checkpoint'),
+        provider: 'cpu',
+        precision: 'full',
+        contextLength: 256,
+        threads: 1,
+        cacheFolder,
+        maxCacheBytes: 1e6,
+        sequenceMemoryBytes: 1e8,
+      },
+      { onProgress: () => undefined, signal: new AbortController().signal },
+    );
+    const sequence = await model.start();
+    await sequence.appendText('What is there?');
+    const said: string[] = [];
+    for await (const event of sequence.generate({ sampling: { temperature: 0 }, maxTokens: 3 })) {
+      said.push(event.text);
+    }
+    return said;
+  } finally {
+    worker.dispose();
+    await worker.gone;
+  }
+}
 
 describe('the VSIX of this platform', () => {
   const target = (TARGETS as Partial<typeof TARGETS>)[thisTarget as TargetName];
@@ -96,6 +176,20 @@ describe('the VSIX of this platform', () => {
     );
     assert.deepEqual(checkContents(renamed, runtimeModules(target)), []);
   });
+
+  it('runs a model with what it holds', async function () {
+    assert.ok(target);
+    if (inferenceLibraries(target).length === 0) this.skip();
+    // Moved out of the project, where Node would find what is missing in the project's own packages.
+    const folder = mkdtempSync(path.join(tmpdir(), 'vsix-'));
+    try {
+      cpSync(path.join(PROJECT_ROOT, 'out', 'package', thisTarget, 'stage'), folder, { recursive: true });
+      const text = await generate(path.join(folder, 'dist', 'inferenceWorker.js'), folder);
+      assert.equal(text.length, 4, text.join('|'));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }).timeout(60_000);
 
   it('keeps the launcher executable', function () {
     if (process.platform === 'win32') this.skip();

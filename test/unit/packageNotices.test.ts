@@ -22,7 +22,9 @@ describe('THIRD_PARTY_NOTICES', () => {
     const names = collectNotices().map((notice) => notice.name);
     const covered = (name: string): boolean =>
       names.includes(name) ||
-      (name.startsWith('@img/sharp-') && names.some((known) => known.includes('@img/sharp-*')));
+      ['@img/sharp-', '@koromix/koffi-'].some(
+        (prefix) => name.startsWith(prefix) && names.some((known) => known.includes(`${prefix}*`)),
+      );
     const modules = Object.values(TARGETS).flatMap((target) => runtimeModules(target));
     assert.deepEqual(
       modules.filter(({ name }) => !covered(name)),
