@@ -32,6 +32,8 @@ export function cacheError(thrown: unknown, folder: string, bytes: number): Imco
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
+    // What making a folder in a read-only one says.
+    case 'ENOENT':
       return new ImcotError(
         'denied',
         `Nothing can be written to the cache folder ${folder}. ${elsewhere}`,

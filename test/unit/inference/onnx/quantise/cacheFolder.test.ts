@@ -205,9 +205,11 @@ describe('the cache of quantised weights', () => {
 
   it('says in a sentence that nothing can be written, or that the disk filled up meanwhile', () => {
     const thrown = (code: string): Error => Object.assign(new Error(`${code}: no`), { code });
-    const readOnly = cacheError(thrown('EROFS'), '/cache', 5e9);
-    assert.equal(readOnly.code, 'denied');
-    assert.match(readOnly.message, /Nothing can be written to the cache folder \/cache\. Choose another/);
+    for (const code of ['EROFS', 'EACCES', 'ENOENT']) {
+      const readOnly = cacheError(thrown(code), '/cache', 5e9);
+      assert.equal(readOnly.code, 'denied');
+      assert.match(readOnly.message, /Nothing can be written to the cache folder \/cache\. Choose another/);
+    }
     const full = cacheError(thrown('ENOSPC'), '/cache', 5e9);
     assert.equal(full.code, 'limit');
     assert.match(full.message, /The disk of \/cache is full: the quantised weights need 5\.0 GB\./);
