@@ -31,6 +31,12 @@ export interface LocalModelOptions {
   readonly runtimeLibrary?: string;
 }
 
+/** What is told while a model is opened, and how to stop it. */
+export interface LoadHooks {
+  onProgress(progress: LoadProgress): void;
+  readonly signal: AbortSignal;
+}
+
 /** How far opening is. */
 export interface LoadProgress {
   readonly stage: 'reading' | 'quantising' | 'opening' | 'testing';

@@ -1,7 +1,7 @@
 import { throwIfCancelled } from '../../common/cancel';
 import { ImcotError, errorMessage } from '../../common/errors';
 import type { Backend, Capabilities, SamplingParameters, Sequence } from '../backend';
-import type { LoadProgress, LocalModelOptions, PrecisionChoice } from '../localModelOptions';
+import type { LoadHooks, LocalModelOptions, PrecisionChoice } from '../localModelOptions';
 import { availableMemory } from './checkpoint/availableMemory';
 import type { Checkpoint } from './checkpoint/checkpoint';
 import { checkMemory, memoryNeeded } from './checkpoint/memory';
@@ -19,12 +19,6 @@ import { PROVIDERS } from './runtime/providers';
 import { Runtime } from './runtime/runtime';
 import { ChatTemplate } from './text/chatTemplate';
 import { Tokenizer } from './text/tokenizer';
-
-/** What is told while a model is opened, and how to stop it. */
-export interface LoadHooks {
-  onProgress(progress: LoadProgress): void;
-  readonly signal: AbortSignal;
-}
 
 /** A checkpoint folder as a backend of this process. */
 export class LocalModel implements Backend {
@@ -137,6 +131,7 @@ async function openWith(runtime: Runtime, tested: SelfTestResult, opening: Openi
     hooks.onProgress({ stage: 'opening', message: `Opening on ${PROVIDERS[tested.provider].label}` });
     const { decoder, vision } = await openGraphs(runtime, checkpoint, weights, {
       provider: tested.provider,
+      visionProvider: tested.vision ? tested.provider : 'cpu',
       threads: options.threads,
     });
     const copier = await openCacheCopier(decoder.session, checkpoint.config.text);
@@ -182,7 +177,7 @@ function capabilitiesOf(opening: Opening, tested: SelfTestResult, contextLength:
   const precision = opening.precision === 'full' ? '' : `, ${opening.precision}`;
   return {
     model: opening.checkpoint.name,
-    device: `${label}${threads}${precision}`,
+    device: `${label}${threads}${precision}${tested.vision ? '' : ', pictures on the CPU'}`,
     contextLength,
     wireText: true,
     branches: true,

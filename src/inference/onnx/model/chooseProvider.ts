@@ -12,7 +12,8 @@ const LIBRARY_NAMES: Readonly<Record<Provider, string>> = {
   directml: 'DmlExecutionProvider',
   coreml: 'CoreMLExecutionProvider',
 };
-const ORDER: readonly Provider[] = ['cuda', 'webgpu', 'directml', 'coreml', 'cpu'];
+/** The processor first: what is slower than that need not be compared. */
+const ORDER: readonly Provider[] = ['cpu', 'cuda', 'webgpu', 'directml', 'coreml'];
 
 /** Providers in the order in which to try them, and why others are not among them. */
 export interface ProviderRanking {
@@ -38,7 +39,7 @@ export async function rankProviders(
   const refused: string[] = [];
   for (const provider of wanted) {
     try {
-      usable.push(await test(runtime, provider, threads));
+      usable.push(await test(runtime, provider, threads, usable[0]?.decodeMs));
     } catch (thrown) {
       refused.push(`${PROVIDERS[provider].label} can't be used: ${errorMessage(thrown)}`);
     }

@@ -12,11 +12,11 @@ import { Sampler, type SampledToken } from '../../sampling';
 import { StopStrings } from '../../stopStrings';
 import { StreamText } from '../text/streamText';
 import { Conversation } from './conversation';
-import type { ModelCore } from './modelCore';
+import type { Dependent, ModelCore } from './modelCore';
 import { SequenceState } from './sequenceState';
 
 /** One conversation with a local model. */
-export class LocalSequence implements Sequence {
+export class LocalSequence implements Sequence, Dependent {
   /** Calls follow one another; this resolves when the last one so far is over. */
   private turn: Promise<void> = Promise.resolve();
   private closed = false;

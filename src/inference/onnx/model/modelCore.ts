@@ -14,7 +14,6 @@ import type { ChunkSize } from './chunkSize';
 import type { Decoder } from './decoder';
 import { ImageFeatures } from './imageFeatures';
 import { cacheBytes, KvCache } from './kvCache';
-import type { LocalSequence } from './localSequence';
 import type { Transcript } from './transcript';
 import type { VisionTower } from './visionTower';
 
@@ -33,6 +32,12 @@ export interface ModelParts {
   readonly sequenceMemory: number;
 }
 
+/** Something that goes when the model goes. */
+export interface Dependent {
+  /** Lets go of its memory at once. No run is going on. */
+  drop(): void;
+}
+
 /** What the sequences of one model share. */
 export class ModelCore implements Disposable {
   readonly config: ModelConfig;
@@ -46,7 +51,7 @@ export class ModelCore implements Disposable {
   private readonly rows = new TensorRows();
   /** The decoder computes one chunk of one sequence at a time; sequences take turns by chunk. */
   private readonly oneRun = new Limiter(1);
-  private readonly sequences = new Set<LocalSequence>();
+  private readonly sequences = new Set<Dependent>();
   private disposed = false;
 
   constructor(private readonly parts: ModelParts) {
@@ -102,12 +107,12 @@ export class ModelCore implements Disposable {
   }
 
   /** Remembers a sequence, to be closed with the model. */
-  register(sequence: LocalSequence): LocalSequence {
+  register<T extends Dependent>(sequence: T): T {
     this.sequences.add(sequence);
     return sequence;
   }
 
-  forget(sequence: LocalSequence): void {
+  forget(sequence: Dependent): void {
     this.sequences.delete(sequence);
   }
 

@@ -2,6 +2,7 @@ import type { Checkpoint } from '../checkpoint/checkpoint';
 import { EMBEDDING, LM_HEAD } from '../checkpoint/neededTensors';
 import { buildDecoder } from '../graph/decoder';
 import { buildVision } from '../graph/vision';
+import type { Provider } from '../runtime/providers';
 import type { GraphOptions, Runtime } from '../runtime/runtime';
 import { Decoder } from './decoder';
 import type { PreparedWeights } from './prepareWeights';
@@ -18,7 +19,7 @@ export async function openGraphs(
   runtime: Runtime,
   checkpoint: Checkpoint,
   prepared: PreparedWeights,
-  options: Omit<GraphOptions, 'dataFolder'>,
+  options: Omit<GraphOptions, 'dataFolder'> & { readonly visionProvider: Provider },
 ): Promise<{ decoder: Decoder; vision: VisionTower }> {
   const { text, vision } = checkpoint.config;
   const decoderGraph = buildDecoder(text, prepared.decoder.weights, headModule(checkpoint));
@@ -28,7 +29,11 @@ export async function openGraphs(
   );
   try {
     const visionGraph = buildVision(vision, prepared.vision.weights);
-    const session = await runtime.open(visionGraph, { ...options, dataFolder: prepared.vision.dataFolder });
+    const session = await runtime.open(visionGraph, {
+      provider: options.visionProvider,
+      threads: options.threads,
+      dataFolder: prepared.vision.dataFolder,
+    });
     return { decoder, vision: new VisionTower(session, vision) };
   } catch (thrown) {
     decoder.dispose();

@@ -1,9 +1,8 @@
-import type { LocalModelOptions } from '../../localModelOptions';
+import type { LoadHooks, LocalModelOptions } from '../../localModelOptions';
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import { checkpointIdentity } from '../checkpoint/checkpointIdentity';
 import { readTensor } from '../checkpoint/readTensor';
 import { CheckpointWeights, type GraphWeights, QuantisedGraphWeights } from '../graph/weights';
-import type { LoadHooks } from '../localModel';
 import { openQuantised } from '../quantise/quantisedWeights';
 
 /** Weights of one part of the model, and the folder that their external data is relative to. */
