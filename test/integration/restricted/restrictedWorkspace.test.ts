@@ -15,7 +15,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { extensionUnderTest, grantTrust, projectPath, waitFor, workspacePath } from '../../host/inside';
-import { closeEditors, openTrajectories, readySource, sessionOf, trajectoryOf } from '../support/editors';
+import {
+  activatedExtension,
+  closeEditors,
+  openTrajectories,
+  readySource,
+  sessionOf,
+  trajectoryOf,
+} from '../support/editors';
 import { lineWithImage, writePicture } from '../support/samples';
 
 const REAL = (): string => projectPath('test/fixtures/deepeyes-vstar/result_direct_attributes_tmp_acc.jsonl');
@@ -153,6 +160,13 @@ describe('a restricted workspace', () => {
 
   it('lets nobody choose a folder of images', async () => {
     await assert.rejects((await sessionOf(log)).chooseImageFolder(), { code: 'denied' });
+  });
+
+  it('runs no model', async () => {
+    const { inference } = await activatedExtension();
+    const checkpoint = projectPath('test/golden/qwen2_5_vl/checkpoint');
+    await assert.rejects(inference.acquire(checkpoint), { code: 'denied', message: /not trusted/ });
+    assert.equal(inference.state.status, 'none');
   });
 
   it('has started no program', () => {
