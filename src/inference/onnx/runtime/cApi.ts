@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import koffi from 'koffi';
 import { ImcotError } from '../../../common/errors';
 
@@ -162,11 +164,18 @@ export class CApi {
 
   /**
    * CUDA is appended through a function of its own that the library exports, not through the table.
-   * @throws ImcotError with the loader's words when a CUDA library is missing
+   * @throws ImcotError `missing` when there is no CUDA build beside it, or with the loader's words
    */
   appendCuda(options: Pointer, device: number): void {
     const library = this.library;
     if (!library) throw new ImcotError('internal', 'The library is not loaded.');
+    const folder = path.dirname(this.libraryPath);
+    const name =
+      process.platform === 'win32' ? 'onnxruntime_providers_cuda.dll' : 'libonnxruntime_providers_cuda.so';
+    // Asked for without it, the library writes an error of its own to the terminal.
+    if (!existsSync(path.join(folder, name))) {
+      throw new ImcotError('missing', `${name} is not in ${folder}.`);
+    }
     this.check(
       library.func('void* OrtSessionOptionsAppendExecutionProvider_CUDA(void* options, int device)')(
         options,
