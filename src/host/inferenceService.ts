@@ -1,9 +1,8 @@
 import path from 'node:path';
 import { DisposableOwner } from '../common/disposable';
-import { errorMessage, ImcotError } from '../common/errors';
+import { ImcotError } from '../common/errors';
 import type { Event } from '../common/event';
 import { Emitter } from '../common/event';
-import type { Logger } from '../common/logger';
 import type { Backend } from '../inference/backend';
 import type { SessionOptions, SessionServices } from './inferenceSession';
 import { ModelSession } from './inferenceSession';
@@ -15,7 +14,6 @@ const SUPPORTED = ['linux-x64', 'linux-arm64', 'win32-x64', 'win32-arm64', 'darw
 
 /** What local inference needs of the window. */
 export interface InferenceServices extends SessionServices {
-  readonly logger: Logger;
   /** Where quantised weights are kept unless the settings say otherwise, absolute. */
   readonly cacheFolder: string;
   /** `process.platform` and `process.arch`, joined by a hyphen. */
@@ -139,7 +137,7 @@ export class InferenceService extends DisposableOwner {
 
   private log(model: string, state: InferenceState): void {
     const { logger } = this.services;
-    if (state.status === 'failed') logger.error(errorMessage(new Error(state.reason)));
+    if (state.status === 'failed') logger.error(state.reason);
     if (state.status === 'none') logger.info(`${model} was unloaded`);
   }
 }

@@ -4,12 +4,13 @@ import { toDisposable } from '../common/disposable';
 import { errorCode, errorMessage, ImcotError } from '../common/errors';
 import type { Event } from '../common/event';
 import { Emitter } from '../common/event';
+import type { Logger } from '../common/logger';
 import type { Backend } from '../inference/backend';
 import type { LoadProgress, LocalModelOptions } from '../inference/localModelOptions';
 import type { RemoteModel } from '../inference/onnx/process/remoteModel';
 import type { Coalescer } from './coalesce';
 import { coalesce } from './coalesce';
-import type { ModelLease, ModelLeases } from './inferenceLease';
+import type { ModelLease, ModelLeases, TakenLease } from './inferenceLease';
 import { TokenRate } from './inferenceRate';
 import type { InferenceState } from './inferenceState';
 
@@ -25,6 +26,7 @@ export interface ModelOpener extends Disposable {
 /** What a session needs of its surroundings. */
 export interface SessionServices {
   readonly leases: ModelLeases;
+  readonly logger: Logger;
   /** Starts a process; throws when it can't. */
   start(nodeExecutable: string | undefined): ModelOpener;
   /** Asks the person whether to load what another window has loaded already. */
@@ -55,6 +57,7 @@ export class ModelSession implements Disposable {
   private model: RemoteModel | undefined;
   /** Whether a process was started, which then says when the memory is free. */
   private started = false;
+  private told = '';
   private users = 0;
   private generations = 0;
   private idle: NodeJS.Timeout | undefined;
@@ -83,8 +86,12 @@ export class ModelSession implements Disposable {
     return this.now;
   }
 
-  /** Whether it can still be used. */
+  /** Whether it has ended, failed, or is about to end: it can't be used any more. */
   get isOver(): boolean {
+    return this.stopping.signal.aborted || this.hasFinished;
+  }
+
+  private get hasFinished(): boolean {
     return this.now.status === 'none' || this.now.status === 'failed';
   }
 
@@ -138,7 +145,7 @@ export class ModelSession implements Disposable {
     const { signal } = this.stopping;
     try {
       await before;
-      const lease = await this.services.leases.take(this.options.model.folder);
+      const lease = await this.takeLease();
       try {
         const [other] = lease.others;
         if (other) await unlessAborted(this.ask(other), signal, this.name);
@@ -163,13 +170,7 @@ export class ModelSession implements Disposable {
     this.started = true;
     const model = await process.open(this.options.model, {
       signal: this.stopping.signal,
-      onProgress: ({ fraction, message }) =>
-        this.progress.push({
-          status: 'loading',
-          model: this.name,
-          message,
-          ...(fraction === undefined ? {} : { fraction }),
-        }),
+      onProgress: (progress) => this.tell(progress),
     });
     this.model = model;
     model.onEnd((reason) => this.finish(reason));
@@ -181,6 +182,24 @@ export class ModelSession implements Disposable {
     this.showActivity();
     if (this.users === 0) this.rest();
     return model;
+  }
+
+  /** Each message is kept in the log: one may say why a device is not used. */
+  private tell({ fraction, message }: LoadProgress): void {
+    if (message !== this.told) this.services.logger.info(`${this.name}: ${message}`);
+    this.told = message;
+    const known = fraction === undefined ? {} : { fraction };
+    this.progress.push({ status: 'loading', model: this.name, message, ...known });
+  }
+
+  /** A window that can't tell the others loads all the same. */
+  private async takeLease(): Promise<TakenLease> {
+    try {
+      return await this.services.leases.take(this.options.model.folder);
+    } catch (thrown) {
+      this.services.logger.warn(`Other windows are not told of ${this.name}: ${errorMessage(thrown)}`);
+      return { others: [], dispose: () => undefined };
+    }
   }
 
   /** @throws ImcotError `cancelled` when the person does not want it twice */
@@ -220,7 +239,7 @@ export class ModelSession implements Disposable {
   }
 
   private finish(error: unknown): void {
-    if (this.isOver) return;
+    if (this.hasFinished) return;
     clearTimeout(this.idle);
     const wanted = errorCode(error) === 'cancelled';
     this.set(

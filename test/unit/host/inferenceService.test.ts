@@ -11,7 +11,7 @@ import type { InferenceState } from '../../../src/host/inferenceState';
 import type { ModelSettings } from '../../../src/host/modelSettings';
 import type { InferenceProcess } from '../../../src/inference/onnx/process/inferenceProcess';
 import { tokenOf } from '../../../src/inference/onnx/quantise/owner';
-import { endAll, isAlive, startFake } from '../inference/process/support/processes';
+import { endAll, isAlive, keepingLogger, startFake } from '../inference/process/support/processes';
 
 const SETTINGS: ModelSettings = {
   modelFolders: [],
@@ -167,6 +167,17 @@ describe('local inference of a window', () => {
     await started[0]!.gone;
   });
 
+  it('starts anew for one who comes while a loading is being stopped', async () => {
+    const stopping = new AbortController();
+    const first = assert.rejects(service.acquire(folder('plain'), stopping.signal), { code: 'cancelled' });
+    await delay(100);
+    stopping.abort();
+    const backend = await service.acquire(folder('plain'));
+    await first;
+    assert.deepEqual([backend.capabilities.model, started.length, alive()], ['plain', 2, 1]);
+    assert.equal(service.state.status, 'ready');
+  });
+
   it('stops generations, and the loading, when told to', async () => {
     const backend = await service.acquire(folder('plain'));
     const sequence = await backend.start();
@@ -192,6 +203,15 @@ describe('local inference of a window', () => {
     assert.ok(state.status === 'failed' && /killed/.test(state.reason), JSON.stringify(state));
     assert.equal((await service.acquire(folder('plain'))).capabilities.model, 'plain');
     assert.equal(service.state.status, 'ready');
+  });
+
+  it('loads when the other windows can not be told, and keeps what loading said in the log', async () => {
+    writeFileSync(leases, 'a file where a folder should be');
+    const logger = keepingLogger();
+    service = makeService({ logger });
+    await service.acquire(folder('plain'));
+    assert.ok(logger.lines.some((line) => /^Other windows are not told of plain: /.test(line)));
+    assert.ok(logger.lines.includes('plain: Testing'), logger.lines.join('|'));
   });
 
   it('forgets a failure on unload', async () => {

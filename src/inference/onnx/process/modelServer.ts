@@ -15,7 +15,7 @@ import type {
   WorkerClientApi,
 } from '../../workerApi';
 import { GenerationSender } from './generationSender';
-import { LatestOnly } from './latestOnly';
+import { ProgressSender } from './progressSender';
 import { Turns } from './turns';
 
 /** Opens a model; what it throws reaches the one who asked, with its code. */
@@ -55,7 +55,7 @@ export class ModelServer implements WorkerApi, Disposable {
   async open(options: LocalModelOptions): Promise<OpenedModel> {
     if (this.asked) throw new ImcotError('usage', 'This process has a model already: start another one.');
     this.asked = true;
-    const progress = new LatestOnly<LoadProgress>((value) => this.channel.remote.progress(value));
+    const progress = new ProgressSender((value) => this.channel.remote.progress(value));
     const backend = await this.openModel(options, {
       onProgress: (value) => progress.push(value),
       signal: this.opening.signal,

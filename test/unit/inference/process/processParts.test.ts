@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { LoadProgress } from '../../../../src/inference/localModelOptions';
 import { childEnvironment } from '../../../../src/inference/onnx/process/childEnvironment';
 import { describeEnd } from '../../../../src/inference/onnx/process/endReason';
-import { LatestOnly } from '../../../../src/inference/onnx/process/latestOnly';
 import { ProcessOutput } from '../../../../src/inference/onnx/process/processOutput';
+import { ProgressSender } from '../../../../src/inference/onnx/process/progressSender';
 import { SilenceWatch } from '../../../../src/inference/onnx/process/silenceWatch';
 import { keepingLogger } from './support/processes';
 
@@ -120,17 +121,27 @@ describe('the watch for silence', () => {
 });
 
 describe('progress', () => {
-  it('skips to the latest while the one before is under way', async () => {
-    const sent: number[] = [];
-    let release: (() => void) | undefined;
-    const latest = new LatestOnly<number>((value) => {
-      sent.push(value);
-      return new Promise((resolve) => (release = resolve));
+  it('skips to the latest of the same message while one is under way, and skips no message', async () => {
+    const sent: LoadProgress[] = [];
+    const release: (() => void)[] = [];
+    const sender = new ProgressSender((progress) => {
+      sent.push(progress);
+      return new Promise((resolve) => release.push(resolve));
     });
-    for (const value of [1, 2, 3]) latest.push(value);
-    assert.deepEqual(sent, [1]);
-    release?.();
-    await delay(0);
-    assert.deepEqual(sent, [1, 3]);
+    const step = (message: string, fraction: number): LoadProgress => ({
+      stage: 'opening',
+      message,
+      fraction,
+    });
+    const all = [step('a', 0), step('a', 0.1), step('a', 0.2), step('failed', 0), step('b', 0), step('b', 1)];
+    for (const progress of all) sender.push(progress);
+    for (let turn = 0; turn < all.length; turn++) {
+      release.shift()?.();
+      await delay(0);
+    }
+    assert.deepEqual(
+      sent.map(({ message, fraction }) => `${message} ${fraction}`),
+      ['a 0', 'a 0.2', 'failed 0', 'b 1'],
+    );
   });
 });
