@@ -1,17 +1,15 @@
 import { throwIfCancelled } from '../../common/cancel';
-import { ImcotError, errorMessage } from '../../common/errors';
 import type { Backend, Capabilities, SamplingParameters, Sequence } from '../backend';
 import type { LoadHooks, LocalModelOptions, PrecisionChoice } from '../localModelOptions';
 import { availableMemory } from './checkpoint/availableMemory';
 import type { Checkpoint } from './checkpoint/checkpoint';
 import { checkMemory, memoryNeeded } from './checkpoint/memory';
 import { openCheckpoint } from './checkpoint/openCheckpoint';
-import { openCacheCopier } from './model/cacheCopier';
 import { rankProviders } from './model/chooseProvider';
-import { fixedChunk, measuredChunk } from './model/chunkSize';
+import { type Engine, openEngine } from './model/engine';
+import { EngineQueue } from './model/engineQueue';
 import { LocalSequence } from './model/localSequence';
 import { ModelCore } from './model/modelCore';
-import { openGraphs } from './model/openGraphs';
 import { prepareWeights, type PreparedWeights } from './model/prepareWeights';
 import type { SelfTestResult } from './model/selfTest';
 import { libraryPath } from './runtime/libraryPath';
@@ -22,21 +20,29 @@ import { Tokenizer } from './text/tokenizer';
 
 /** A checkpoint folder as a backend of this process. */
 export class LocalModel implements Backend {
-  private constructor(
-    readonly core: ModelCore,
-    readonly capabilities: Capabilities,
-    readonly defaults: Partial<SamplingParameters>,
-    private readonly weights: PreparedWeights,
-  ) {}
+  readonly defaults: Partial<SamplingParameters>;
 
-  /** For `openLocalModel` alone. */
-  static of(
-    core: ModelCore,
-    capabilities: Capabilities,
-    defaults: Partial<SamplingParameters>,
-    weights: PreparedWeights,
-  ): LocalModel {
-    return new LocalModel(core, capabilities, defaults, weights);
+  /** See `openLocalModel`. @param core what it computes with; disposed with it, as are the weights released */
+  constructor(
+    readonly core: ModelCore,
+    private readonly precision: Precision,
+    private readonly weights: Pick<PreparedWeights, 'release'>,
+  ) {
+    this.defaults = defaultsOf(core.checkpoint);
+  }
+
+  /** The device changes when a provider fails and another one takes over. */
+  get capabilities(): Capabilities {
+    const { checkpoint, engine, contextLength } = this.core;
+    return {
+      model: checkpoint.name,
+      device: this.precision === 'full' ? engine.device : `${engine.device}, ${this.precision}`,
+      contextLength,
+      wireText: true,
+      branches: true,
+      scores: true,
+      maxTopCount: 100,
+    };
   }
 
   start(): Promise<LocalSequence> {
@@ -69,24 +75,40 @@ export async function openLocalModel(options: LocalModelOptions, hooks: LoadHook
   const ranking = await rankProviders(runtime, options.provider, options.threads);
   for (const sentence of ranking.refused) onProgress({ stage: 'testing', message: sentence });
   const precision = await choosePrecision(checkpoint, options);
-  const failures: string[] = [...ranking.refused];
-  for (const tested of ranking.usable) {
+  const weights = await prepareWeights(checkpoint, precision, options, hooks);
+  try {
     throwIfCancelled(signal);
+    const open = async (tested: SelfTestResult): Promise<Engine> => {
+      onProgress({ stage: 'opening', message: `Opening on ${PROVIDERS[tested.provider].label}` });
+      return openEngine(runtime, tested, checkpoint, weights, options.threads);
+    };
+    const tell = (message: string): void => onProgress({ stage: 'opening', message });
+    const engines = new EngineQueue([...ranking.usable], open, ranking.refused, tell);
+    const contextLength = contextOf(checkpoint, options);
+    const sequenceMemory = options.sequenceMemoryBytes;
+    const engine = await engines.next();
+    const core = new ModelCore({
+      checkpoint,
+      tokenizer,
+      template,
+      engine,
+      others: engines,
+      contextLength,
+      sequenceMemory,
+    });
+    const model = new LocalModel(core, precision, weights);
     try {
-      return await openWith(runtime, tested, { checkpoint, tokenizer, template, precision, options, hooks });
+      throwIfCancelled(signal);
+      await tryOneToken(await model.start(), checkpoint);
+      return model;
     } catch (thrown) {
-      if (signal.aborted || isFinal(thrown)) throw thrown;
-      const sentence = `${PROVIDERS[tested.provider].label} could not open the model: ${errorMessage(thrown)}`;
-      failures.push(sentence);
-      onProgress({ stage: 'opening', message: sentence });
+      core.dispose();
+      throw thrown;
     }
+  } catch (thrown) {
+    await weights.release();
+    throw thrown;
   }
-  throw new ImcotError('internal', failures.join(' '));
-}
-
-/** Another provider would fail the same way. */
-function isFinal(thrown: unknown): boolean {
-  return thrown instanceof ImcotError && thrown.code !== 'internal';
 }
 
 type Precision = Exclude<PrecisionChoice, 'auto'>;
@@ -114,76 +136,11 @@ function contextOf(checkpoint: Checkpoint, options: LocalModelOptions): number {
   return Math.min(options.contextLength, checkpoint.config.text.maxPositions);
 }
 
-interface Opening {
-  readonly checkpoint: Checkpoint;
-  readonly tokenizer: Tokenizer;
-  readonly template: ChatTemplate;
-  readonly precision: Precision;
-  readonly options: LocalModelOptions;
-  readonly hooks: LoadHooks;
-}
-
-async function openWith(runtime: Runtime, tested: SelfTestResult, opening: Opening): Promise<LocalModel> {
-  const { checkpoint, tokenizer, template, precision, options, hooks } = opening;
-  const weights = await prepareWeights(checkpoint, precision, options, hooks);
-  try {
-    throwIfCancelled(hooks.signal);
-    hooks.onProgress({ stage: 'opening', message: `Opening on ${PROVIDERS[tested.provider].label}` });
-    const { decoder, vision } = await openGraphs(runtime, checkpoint, weights, {
-      provider: tested.provider,
-      visionProvider: tested.vision ? tested.provider : 'cpu',
-      threads: options.threads,
-    });
-    const copier = await openCacheCopier(decoder.session, checkpoint.config.text);
-    const most = Math.min(tested.largestChunk, 512);
-    const contextLength = contextOf(checkpoint, options);
-    const core = new ModelCore({
-      checkpoint,
-      tokenizer,
-      template,
-      decoder,
-      vision,
-      copier,
-      chunk: decoder.session.stoppable ? fixedChunk(checkpoint.parameters, most) : measuredChunk(most),
-      contextLength,
-      sequenceMemory: options.sequenceMemoryBytes,
-    });
-    const model = LocalModel.of(
-      core,
-      capabilitiesOf(opening, tested, contextLength),
-      defaultsOf(checkpoint),
-      weights,
-    );
-    throwIfCancelled(hooks.signal);
-    await tryOneToken(await model.start(), checkpoint);
-    return model;
-  } catch (thrown) {
-    await weights.release();
-    throw thrown;
-  }
-}
-
 /** A model that can't compute its first token is refused now, not in the middle of somebody's work. */
 async function tryOneToken(sequence: Sequence, checkpoint: Checkpoint): Promise<void> {
   await sequence.appendTokens([checkpoint.config.specialTokens.visionStart]);
   for await (const event of sequence.generate({ sampling: { temperature: 0 }, maxTokens: 1 })) void event;
   await sequence.close();
-}
-
-function capabilitiesOf(opening: Opening, tested: SelfTestResult, contextLength: number): Capabilities {
-  const { label } = PROVIDERS[tested.provider];
-  const threads =
-    tested.provider === 'cpu' && opening.options.threads > 0 ? `, ${opening.options.threads} threads` : '';
-  const precision = opening.precision === 'full' ? '' : `, ${opening.precision}`;
-  return {
-    model: opening.checkpoint.name,
-    device: `${label}${threads}${precision}${tested.vision ? '' : ', pictures on the CPU'}`,
-    contextLength,
-    wireText: true,
-    branches: true,
-    scores: true,
-    maxTopCount: 100,
-  };
 }
 
 /** A checkpoint that says `do_sample: false` is greedy whatever temperature it names. */

@@ -84,6 +84,15 @@ export class CachePool {
     }
   }
 
+  /** Takes every cache away. */
+  clear(): void {
+    for (const [owner, cache] of this.caches) {
+      cache.dispose();
+      owner.onEvicted();
+    }
+    this.caches.clear();
+  }
+
   holds(owner: CacheOwner): boolean {
     return this.caches.has(owner);
   }

@@ -21,7 +21,7 @@ export class ImageFeatures {
   private disposed = false;
 
   constructor(
-    private readonly tower: VisionTower,
+    private readonly tower: () => VisionTower,
     private readonly config: Pick<ModelConfig, 'vision' | 'imageProcessor'>,
   ) {}
 
@@ -49,18 +49,22 @@ export class ImageFeatures {
         ...(image.maxPixels !== undefined && { maxPixels: image.maxPixels }),
         ...(signal && { signal }),
       });
-      const features = await this.tower.features(prepared, signal);
+      const features = await this.tower().features(prepared, signal);
       this.cache.set(key, features, features.byteLength);
       return features;
     });
   }
 
-  /** Closes the vision tower after the run that is going on. */
-  dispose(): void {
-    void this.oneAtATime.run(() => {
+  /** Calls back once no picture is being computed. */
+  whenIdle(task: () => void): void {
+    void this.oneAtATime.run(() => Promise.resolve(task()));
+  }
+
+  /** As `whenIdle`, and takes no picture afterwards. */
+  close(task: () => void): void {
+    this.whenIdle(() => {
       this.disposed = true;
-      this.tower.dispose();
-      return Promise.resolve();
+      task();
     });
   }
 

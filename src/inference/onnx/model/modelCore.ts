@@ -8,24 +8,21 @@ import { TensorRows } from '../checkpoint/tensorRows';
 import type { ModelConfig } from '../checkpoint/modelConfig';
 import type { ChatTemplate } from '../text/chatTemplate';
 import type { Tokenizer } from '../text/tokenizer';
-import type { CacheCopier } from './cacheCopier';
 import { CachePool } from './cachePool';
-import type { ChunkSize } from './chunkSize';
-import type { Decoder } from './decoder';
+import type { Engine } from './engine';
+import { type EngineQueue, isProviderFault } from './engineQueue';
 import { ImageFeatures } from './imageFeatures';
 import { cacheBytes, KvCache } from './kvCache';
 import type { Transcript } from './transcript';
-import type { VisionTower } from './visionTower';
 
 /** What a model is made of. */
 export interface ModelParts {
   readonly checkpoint: Checkpoint;
   readonly tokenizer: Tokenizer;
   readonly template: ChatTemplate;
-  readonly decoder: Decoder;
-  readonly vision: VisionTower;
-  readonly copier: CacheCopier;
-  readonly chunk: ChunkSize;
+  readonly engine: Engine;
+  /** The engine to go on with when one fails. */
+  readonly others: Pick<EngineQueue, 'after'>;
   /** Tokens. */
   readonly contextLength: number;
   /** Bytes. */
@@ -40,11 +37,10 @@ export interface Dependent {
 
 /** What the sequences of one model share. */
 export class ModelCore implements Disposable {
+  readonly checkpoint: Checkpoint;
   readonly config: ModelConfig;
   readonly tokenizer: Tokenizer;
   readonly template: ChatTemplate;
-  readonly decoder: Decoder;
-  readonly chunk: ChunkSize;
   readonly contextLength: number;
   readonly images: ImageFeatures;
   readonly pool: CachePool;
@@ -52,23 +48,58 @@ export class ModelCore implements Disposable {
   /** The decoder computes one chunk of one sequence at a time; sequences take turns by chunk. */
   private readonly oneRun = new Limiter(1);
   private readonly sequences = new Set<Dependent>();
+  private current: Engine;
   private disposed = false;
 
   constructor(private readonly parts: ModelParts) {
+    this.checkpoint = parts.checkpoint;
     this.config = parts.checkpoint.config;
     this.tokenizer = parts.tokenizer;
     this.template = parts.template;
-    this.decoder = parts.decoder;
-    this.chunk = parts.chunk;
     this.contextLength = parts.contextLength;
-    this.images = new ImageFeatures(parts.vision, this.config);
+    this.current = parts.engine;
+    this.images = new ImageFeatures(() => this.current.vision, this.config);
     const { text } = this.config;
     const maker = {
-      make: (capacity: number) => new KvCache(parts.decoder.session, text, capacity),
-      copy: (from: KvCache, to: KvCache, tokens: number) => to.copyFrom(from, tokens, parts.copier),
+      make: (capacity: number) => this.makeCache(capacity),
+      copy: (from: KvCache, to: KvCache, tokens: number) => to.copyFrom(from, tokens, this.current.copier),
       bytes: (capacity: number) => cacheBytes(text, capacity),
     };
     this.pool = new CachePool(maker, parts.sequenceMemory, parts.contextLength);
+  }
+
+  private makeCache(capacity: number): KvCache {
+    try {
+      return new KvCache(this.current.decoder.session, this.config.text, capacity);
+    } catch (thrown) {
+      // An array that can't be allocated; a device says so in its own words, and another one is tried.
+      if (!(thrown instanceof RangeError)) throw thrown;
+      const gigabytes = cacheBytes(this.config.text, capacity) / 1e9;
+      throw new ImcotError(
+        'limit',
+        `There is no memory for a cache of ${capacity} tokens (${gigabytes.toFixed(1)} GB). Close other sequences, or choose a shorter context length.`,
+        { cause: thrown },
+      );
+    }
+  }
+
+  /** What computes now. */
+  get engine(): Engine {
+    return this.current;
+  }
+
+  /**
+   * Goes on with the next engine after this one failed; every sequence computes again what it needs. To be called
+   * within `exclusively`. Throws the failure itself when it was not the provider's fault, or every provider's failure
+   * when none is left.
+   */
+  async recover(failed: Engine, failure: unknown): Promise<void> {
+    if (this.current !== failed) return;
+    if (this.disposed || !isProviderFault(failure)) throw failure;
+    const next = await this.parts.others.after(failed, failure);
+    this.pool.clear();
+    this.current = next;
+    this.images.whenIdle(() => failed.dispose());
   }
 
   /** Waits until no run is going on, and keeps others waiting. Throws `cancelled` when the model was unloaded. */
@@ -77,7 +108,7 @@ export class ModelCore implements Disposable {
       if (this.disposed) throw new ImcotError('cancelled', 'The model was unloaded.');
       throwIfCancelled(signal);
       // Runs on a device hold the thread: between two of them everything else gets its turn.
-      if (this.decoder.session.onDevice) await new Promise<void>((resolve) => setImmediate(resolve));
+      if (this.current.decoder.session.onDevice) await new Promise<void>((resolve) => setImmediate(resolve));
       return task();
     });
   }
@@ -89,7 +120,7 @@ export class ModelCore implements Disposable {
     end: number,
     signal?: AbortSignal,
   ): Promise<Float32Array> {
-    const table = this.parts.checkpoint.tensors.get(EMBEDDING);
+    const table = this.checkpoint.tensors.get(EMBEDDING);
     if (!table) throw new ImcotError('internal', 'The checkpoint has no embedding.');
     const width = this.config.text.hiddenSize;
     const rows = this.rows.readRows(table, transcript.history.slice(start, end));
@@ -123,9 +154,7 @@ export class ModelCore implements Disposable {
     void this.oneRun.run(() => {
       for (const sequence of this.sequences) sequence.drop();
       this.rows.close();
-      this.parts.copier.dispose();
-      this.parts.decoder.dispose();
-      this.images.dispose();
+      this.images.close(() => this.current.dispose());
       return Promise.resolve();
     });
   }

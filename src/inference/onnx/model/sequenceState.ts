@@ -4,6 +4,8 @@ import type { AppendedImage, ModelImage } from '../../backend';
 import { logProbabilityOf, summarizeLogits } from '../../logits';
 import { mergedGrid } from '../positions/patchGrid';
 import type { CacheOwner } from './cachePool';
+import type { ImageFeatures } from './imageFeatures';
+import type { Engine } from './engine';
 import type { ModelCore } from './modelCore';
 import { Transcript } from './transcript';
 
@@ -42,11 +44,22 @@ export class SequenceState implements CacheOwner {
   }
 
   async addImage(image: ModelImage, signal?: AbortSignal): Promise<AppendedImage> {
-    const { grid, tokens, seen } = await this.core.images.look(image, signal);
+    const { grid, tokens, seen } = await this.look(image, signal);
     this.checkRoom(tokens);
     const { vision, specialTokens } = this.core.config;
     this.transcript.addImage(specialTokens.image, tokens, mergedGrid(grid, vision.mergeSize), image);
     return { tokens, seen };
+  }
+
+  private async look(image: ModelImage, signal?: AbortSignal): ReturnType<ImageFeatures['look']> {
+    const { engine, images } = this.core;
+    try {
+      return await images.look(image, signal);
+    } catch (thrown) {
+      throwIfCancelled(signal);
+      await this.core.exclusively(() => this.core.recover(engine, thrown), signal);
+      return images.look(image, signal);
+    }
   }
 
   private checkRoom(tokens: number): void {
@@ -82,33 +95,50 @@ export class SequenceState implements CacheOwner {
     this.logitsFor = length;
   }
 
-  /** Computes the next chunk. `wanted` names the places (0 the sequence's first) whose logits go into `target`. */
+  /**
+   * Computes the next chunk; false when it must be done again, on another engine. `wanted` names the places (0 the
+   * sequence's first) whose logits go into `target`.
+   */
   private async step(
     length: number,
     wanted: (start: number, end: number) => readonly number[],
     target: (count: number) => Float32Array,
     signal?: AbortSignal,
-  ): Promise<void> {
-    await this.core.exclusively(async () => {
-      throwIfCancelled(signal);
-      const start = this.computed;
-      const end = Math.min(length, start + this.core.chunk.size);
-      const embeddings = await this.core.embeddings(this.transcript, start, end, signal);
-      const cache = await this.core.pool.cacheFor(this, end);
-      // Making room may have taken this sequence's own cache when it could not be copied.
-      if (this.computed !== start) return;
-      const places = wanted(start, end);
-      const input = {
-        embeddings,
-        positions: this.transcript.positionsOf(start, end),
-        past: start,
-        wanted: places.map((place) => place - start),
-      };
-      const began = performance.now();
-      await this.core.decoder.run(cache, input, target(places.length), signal);
-      this.core.chunk.measured(end - start, performance.now() - began);
-      this.computed = end;
+  ): Promise<boolean> {
+    return this.core.exclusively(async () => {
+      const { engine } = this.core;
+      const end = Math.min(length, this.computed + engine.chunk.size);
+      try {
+        await this.run(engine, end, wanted(this.computed, end), target, signal);
+        return true;
+      } catch (thrown) {
+        throwIfCancelled(signal);
+        await this.core.recover(engine, thrown);
+        return false;
+      }
     }, signal);
+  }
+
+  private async run(
+    engine: Engine,
+    end: number,
+    places: readonly number[],
+    target: (count: number) => Float32Array,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const start = this.computed;
+    const embeddings = await this.core.embeddings(this.transcript, start, end, signal);
+    const cache = await this.core.pool.cacheFor(this, end);
+    const input = {
+      embeddings,
+      positions: this.transcript.positionsOf(start, end),
+      past: start,
+      wanted: places.map((place) => place - start),
+    };
+    const began = performance.now();
+    await engine.decoder.run(cache, input, target(places.length), signal);
+    engine.chunk.measured(end - start, performance.now() - began);
+    this.computed = end;
   }
 
   /** [places, vocabulary]: logits after the tokens at these places, computed anew. */
@@ -125,15 +155,14 @@ export class SequenceState implements CacheOwner {
     while (this.computed < length && filled < places.length) {
       let found: readonly number[] = [];
       const choose = (start: number, end: number): readonly number[] => {
-        found = places.filter((place) => place >= start && place < end);
+        found = places.slice(filled).filter((place) => place >= start && place < end);
         return found.length > 0 ? found : [start];
       };
       const target = (count: number): Float32Array =>
         found.length > 0
           ? result.subarray(filled * vocabularySize, (filled + count) * vocabularySize)
           : new Float32Array(vocabularySize);
-      await this.step(length, choose, target);
-      filled += found.length;
+      if (await this.step(length, choose, target)) filled += found.length;
     }
     return result;
   }
