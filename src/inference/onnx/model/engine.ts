@@ -69,7 +69,8 @@ export async function openEngine(
     const copier = keep(await openCacheCopier(decoder.session, text));
     const most = Math.min(tested.largestChunk, LARGEST_CHUNK);
     const chunk = decoder.session.stoppable ? fixedChunk(checkpoint.parameters, most) : measuredChunk(most);
-    const threadsText = provider === 'cpu' && threads > 0 ? `, ${threads} threads` : '';
+    const threadsText =
+      provider === 'cpu' && threads > 0 ? `, ${threads} ${threads === 1 ? 'thread' : 'threads'}` : '';
     const device = `${PROVIDERS[provider].label}${threadsText}${tested.vision ? '' : ', pictures on the CPU'}`;
     return { decoder, vision: tower, copier, chunk, device, dispose };
   } catch (thrown) {
