@@ -166,9 +166,9 @@ async function writeShard(
     return [name, { dtype: type, shape, data_offsets: [start, end] }] as const;
   });
   const text = JSON.stringify({ __metadata__: { format: 'pt' }, ...Object.fromEntries(entries) });
-  const header = Buffer.from(text.padEnd(Math.ceil(text.length / 8) * 8));
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(header.length));
+  const header = new TextEncoder().encode(text.padEnd(Math.ceil(text.length / 8) * 8));
+  const length = new Uint8Array(8);
+  new DataView(length.buffer).setBigUint64(0, BigInt(header.length), true);
   const handle = await open(file, 'w');
   try {
     await handle.writeFile(length);
