@@ -31,7 +31,7 @@ export interface LocalModelOptions {
   readonly runtimeLibrary?: string;
 }
 
-/** What is told while a model is opened, and how to stop it. */
+/** What is told while a model is opened, and afterwards when another device takes over; and how to stop the opening. */
 export interface LoadHooks {
   onProgress(progress: LoadProgress): void;
   readonly signal: AbortSignal;

@@ -78,6 +78,8 @@ export interface WorkerApi {
 /** What the user's side of the channel answers to. */
 export interface WorkerClientApi {
   progress(progress: LoadProgress): Promise<void>;
+  /** The model is open, and something about it changed: another device took over, say, for the reason given. */
+  changed(capabilities: Capabilities, reason: string): Promise<void>;
   /**
    * An event of a generation, and the sequence's length after it. Resolves when the reader has taken it: the process lets
    * the model run ahead of the reader by a bounded number of events.

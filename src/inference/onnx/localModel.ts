@@ -93,6 +93,7 @@ export async function openLocalModel(options: LocalModelOptions, hooks: LoadHook
       template,
       engine,
       others: engines,
+      tell,
       contextLength,
       sequenceMemory,
     });

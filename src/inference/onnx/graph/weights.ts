@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { ImcotError } from '../../../common/errors';
 import type { Checkpoint, StoredTensor } from '../checkpoint/checkpoint';
 import { ElementType } from '../runtime/elementType';
 import type { GraphBuilder, Value } from './builder';
@@ -21,15 +22,36 @@ const ELEMENT_TYPES = {
   BF16: ElementType.bfloat16,
 } as const;
 
-/** The deepest folder that holds all the files: ONNX Runtime takes external data only from inside one folder. */
+/**
+ * The deepest folder that holds all the files: ONNX Runtime takes external data only from inside one folder.
+ * @throws ImcotError `input` when there is none, on different drives
+ */
 export function commonFolder(files: readonly string[]): string {
   const folders = files.map((file) => path.dirname(path.resolve(file)));
   const first = folders[0] ?? path.parse(process.cwd()).root;
   let common = first;
   for (const folder of folders) {
-    while (path.relative(common, folder).startsWith('..')) common = path.dirname(common);
+    while (!isInside(common, folder)) {
+      const above = path.dirname(common);
+      if (above === common) {
+        throw new ImcotError(
+          'input',
+          `The checkpoint's files lie in ${first} and in ${folder}, which no folder holds both: bring them onto one drive.`,
+        );
+      }
+      common = above;
+    }
   }
   return common;
+}
+
+function isInside(outer: string, folder: string): boolean {
+  const way = path.relative(outer, folder);
+  return way !== '..' && !way.startsWith(`..${path.sep}`) && !path.isAbsolute(way);
+}
+
+function missing(name: string, what: string): ImcotError {
+  return new ImcotError('internal', `The graph needs ${name}, which ${what}.`);
 }
 
 /** Full precision: matrices stay in the checkpoint's own files and are widened to float32 when the graph is opened. */
@@ -56,7 +78,7 @@ export class CheckpointWeights implements GraphWeights {
 
   linear(graph: GraphBuilder, x: Value, module: string, inputs: number, outputs: number): Value {
     const tensor = this.checkpoint.tensors.get(`${module}.weight`);
-    if (!tensor) throw new Error(`${module}.weight is not in the checkpoint`);
+    if (!tensor) throw missing(`${module}.weight`, 'is not in the checkpoint');
     const weight = this.matrix(graph, tensor, [outputs, inputs]);
     const bias = this.vectors.get(`${module}.bias`);
     const bound = bias && graph.tensor(`${module}.bias`, bias, [outputs]);
@@ -65,7 +87,7 @@ export class CheckpointWeights implements GraphWeights {
 
   vector(graph: GraphBuilder, name: string, length: number): Value {
     const data = this.vectors.get(name);
-    if (!data) throw new Error(`${name} is not in the checkpoint`);
+    if (!data) throw missing(name, 'is not in the checkpoint');
     return graph.tensor(name, data, [length]);
   }
 }
@@ -89,7 +111,7 @@ export class QuantisedGraphWeights implements GraphWeights {
 
   linear(graph: GraphBuilder, x: Value, module: string, inputs: number, outputs: number): Value {
     const matrix = this.matrices.get(`${module}.weight`);
-    if (!matrix) throw new Error(`${module}.weight was not quantised`);
+    if (!matrix) throw missing(`${module}.weight`, 'was not quantised');
     const { bits, blockSize } = matrix;
     const blocks = Math.ceil(inputs / blockSize);
     const at = (part: { readonly offset: number; readonly length: number }) => ({
@@ -118,7 +140,7 @@ export class QuantisedGraphWeights implements GraphWeights {
 
   vector(graph: GraphBuilder, name: string, length: number): Value {
     const data = this.vectors.get(name);
-    if (!data) throw new Error(`${name} is not in the checkpoint`);
+    if (!data) throw missing(name, 'is not in the checkpoint');
     return graph.tensor(name, data, [length]);
   }
 }

@@ -51,8 +51,7 @@ export class CachePool {
     const capacity = capacityFor(tokens, this.longest);
     this.makeRoom(this.maker.bytes(capacity) + (present?.bytes ?? 0));
     try {
-      const larger = this.maker.make(capacity);
-      if (present) await this.maker.copy(present, larger, owner.cached);
+      const larger = await this.grown(present, capacity, owner.cached);
       this.caches.set(owner, larger);
       return larger;
     } catch (thrown) {
@@ -63,16 +62,31 @@ export class CachePool {
     }
   }
 
-  /** Gives somebody else a copy of the owner's cache; nothing when it has none. */
+  /** Gives somebody else a copy of the owner's cache; nothing when it has none. The owner keeps its own in any case. */
   async fork(owner: CacheOwner, other: CacheOwner): Promise<void> {
     const present = this.caches.get(owner);
     if (!present || owner.cached === 0) return;
     this.caches.delete(owner);
-    this.makeRoom(2 * present.bytes);
-    const copy = this.maker.make(present.capacity);
-    await this.maker.copy(present, copy, owner.cached);
-    this.caches.set(owner, present);
+    let copy: KvCache;
+    try {
+      this.makeRoom(2 * present.bytes);
+      copy = await this.grown(present, present.capacity, owner.cached);
+    } finally {
+      this.caches.set(owner, present);
+    }
     this.caches.set(other, copy);
+  }
+
+  /** A new cache of this capacity that begins with what the present one holds. */
+  private async grown(present: KvCache | undefined, capacity: number, tokens: number): Promise<KvCache> {
+    const made = this.maker.make(capacity);
+    try {
+      if (present) await this.maker.copy(present, made, tokens);
+      return made;
+    } catch (thrown) {
+      made.dispose();
+      throw thrown;
+    }
   }
 
   private makeRoom(bytes: number): void {

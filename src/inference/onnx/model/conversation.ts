@@ -74,7 +74,8 @@ export class Conversation {
     const last = this.entries.filter((entry) => entry.kind !== 'raw').at(-1);
     if (last?.kind === 'generated') {
       const cut = whole.lastIndexOf(STAND_IN);
-      if (cut < 0) throw rewrites();
+      const standIns = this.entries.filter((entry) => entry.kind === 'generated').length;
+      if (whole.split(STAND_IN).length - 1 !== standIns) throw rewrites();
       const rest = whole.slice(cut + STAND_IN.length);
       return last.closedBy !== undefined && rest.startsWith(last.closedBy)
         ? rest.slice(last.closedBy.length)

@@ -43,9 +43,7 @@ export class EngineQueue {
   /** Goes on after an engine failed in use. @throws ImcotError as `next` */
   async after(engine: Engine, failure: unknown): Promise<Engine> {
     this.failed(`${engine.device} failed: ${errorMessage(failure)}`);
-    const next = await this.next();
-    this.tell(`Going on with ${next.device}.`);
-    return next;
+    return this.next();
   }
 
   private failed(sentence: string): void {

@@ -52,7 +52,7 @@ export class ImageFeatures {
       const features = await this.tower().features(prepared, signal);
       this.cache.set(key, features, features.byteLength);
       return features;
-    });
+    }, signal);
   }
 
   /** Calls back once no picture is being computed. */

@@ -20,6 +20,7 @@ export class LocalSequence implements Sequence, Dependent {
   /** Calls follow one another; this resolves when the last one so far is over. */
   private turn: Promise<void> = Promise.resolve();
   private closed = false;
+  private closing: Promise<void> | undefined;
 
   constructor(
     private readonly core: ModelCore,
@@ -139,9 +140,9 @@ export class LocalSequence implements Sequence, Dependent {
   }
 
   async *generate(options: GenerateOptions): AsyncGenerator<GenerationEvent, void, undefined> {
-    const done = await this.takeTurn();
     const { signal } = options;
     const generation = new Generation(options, new StreamText(this.core.tokenizer));
+    const done = await this.takeTurn();
     let contentStart = this.length;
     let closedBy: string | undefined;
     try {
@@ -219,7 +220,7 @@ export class LocalSequence implements Sequence, Dependent {
 
   rewind(mark: Mark): Promise<void> {
     return this.inTurn(() => {
-      if (!(mark.length >= 0) || mark.length > this.length) {
+      if (!Number.isInteger(mark.length) || mark.length < 0 || mark.length > this.length) {
         throw new ImcotError(
           'usage',
           `The mark is at ${mark.length} tokens, but the sequence has ${this.length}.`,
@@ -245,13 +246,21 @@ export class LocalSequence implements Sequence, Dependent {
     this.state.dispose();
   }
 
-  async close(): Promise<void> {
-    if (this.closed) return;
-    const done = await this.takeTurn();
-    this.closed = true;
-    this.state.dispose();
-    this.onClose(this);
-    done();
+  close(): Promise<void> {
+    this.closing ??= this.closed ? Promise.resolve() : this.closeInTurn();
+    return this.closing;
+  }
+
+  private async closeInTurn(): Promise<void> {
+    const before = this.turn;
+    // Those who wait behind find it closed.
+    this.turn = before.then(() => {
+      if (this.closed) return;
+      this.closed = true;
+      this.state.dispose();
+      this.onClose(this);
+    });
+    await this.turn;
   }
 }
 
@@ -267,6 +276,9 @@ class Generation {
     private readonly options: GenerateOptions,
     private readonly stream: StreamText,
   ) {
+    if (!(options.maxTokens >= 0)) {
+      throw new ImcotError('usage', `maxTokens must be 0 or more, not ${String(options.maxTokens)}.`);
+    }
     this.sampler = new Sampler(options.sampling);
     this.stops = new StopStrings(options.stopStrings ?? []);
     this.topCount = options.topCount ?? 0;

@@ -23,6 +23,8 @@ export interface ModelParts {
   readonly engine: Engine;
   /** The engine to go on with when one fails. */
   readonly others: Pick<EngineQueue, 'after'>;
+  /** Is given a sentence when another engine has taken over. */
+  readonly tell: (sentence: string) => void;
   /** Tokens. */
   readonly contextLength: number;
   /** Bytes. */
@@ -99,6 +101,7 @@ export class ModelCore implements Disposable {
     const next = await this.parts.others.after(failed, failure);
     this.pool.clear();
     this.current = next;
+    this.parts.tell(`Going on with ${next.device}.`);
     this.images.whenIdle(() => failed.dispose());
   }
 
@@ -110,7 +113,7 @@ export class ModelCore implements Disposable {
       // Runs on a device hold the thread: between two of them everything else gets its turn.
       if (this.current.decoder.session.onDevice) await new Promise<void>((resolve) => setImmediate(resolve));
       return task();
-    });
+    }, signal);
   }
 
   /** Rows for the tokens from `start` up to `end`: of the embedding, or of the pictures that stand there. */

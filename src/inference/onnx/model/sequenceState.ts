@@ -145,7 +145,7 @@ export class SequenceState implements CacheOwner {
   async logitsAfter(places: readonly number[]): Promise<Float32Array> {
     const { vocabularySize } = this.core.config.text;
     const { length } = this.transcript;
-    if (places.some((place) => !(place >= 0 && place < length))) {
+    if (places.some((place) => !Number.isInteger(place) || place < 0 || place >= length)) {
       throw new ImcotError('usage', `Places are 0 to ${length - 1} in this sequence.`);
     }
     const result = new Float32Array(places.length * vocabularySize);
@@ -170,7 +170,7 @@ export class SequenceState implements CacheOwner {
   /** Log-probability of each of the last `count` tokens, in pieces so that no memory of their logits piles up. */
   async score(count: number): Promise<Float32Array> {
     const { history, length } = this.transcript;
-    if (!(count >= 0) || count >= length) {
+    if (!Number.isInteger(count) || count < 0 || (count > 0 && count >= length)) {
       throw new ImcotError(
         'usage',
         `Of ${length} tokens at most ${length - 1} can be scored: the first has nothing before it.`,

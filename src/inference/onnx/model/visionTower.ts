@@ -1,4 +1,5 @@
 import type { Disposable } from '../../../common/disposable';
+import { ImcotError } from '../../../common/errors';
 import type { VisionConfig } from '../checkpoint/modelConfig';
 import { VISION, windowLength } from '../graph/vision';
 import { patchPositions } from '../positions/patchGrid';
@@ -72,7 +73,7 @@ export class VisionTower implements Disposable {
 /** Patches move with their visual token: `group` rows at a time. */
 function inWindowOrder(values: Float32Array, { order }: WindowOrder, group: number): Float32Array {
   const width = values.length / order.length;
-  if (!Number.isInteger(width / group)) throw new Error('the pixels do not fit the grid');
+  if (!Number.isInteger(width / group)) throw new ImcotError('internal', 'The pixels do not fit the grid.');
   const result = new Float32Array(values.length);
   order.forEach((from, to) => result.set(values.subarray(from * width, (from + 1) * width), to * width));
   return result;

@@ -94,6 +94,7 @@ export class InferenceProcess implements ModelProcess, Disposable {
   private doing: 'starting' | 'loading' | 'running' = 'starting';
   private onProgress: ((progress: LoadProgress) => void) | undefined;
   private reason: ImcotError | undefined;
+  private opened: RemoteModel | undefined;
 
   /** The process has ended or was told to, and why. */
   readonly onEnd: Event<ImcotError> = this.endedEvent.event;
@@ -116,6 +117,11 @@ export class InferenceProcess implements ModelProcess, Disposable {
     );
     const client: WorkerClientApi = {
       progress: (progress) => Promise.resolve(this.onProgress?.(progress)),
+      changed: (capabilities, reason) => {
+        logger.warn(`${this.model}: ${reason}`);
+        this.opened?.update(capabilities);
+        return Promise.resolve();
+      },
       generated: (call, event, length) => this.readers.get(call)?.(event, length) ?? Promise.resolve(),
     };
     const port = childPort(child, () => this.heard());
@@ -165,7 +171,7 @@ export class InferenceProcess implements ModelProcess, Disposable {
     try {
       const opened = await this.channel.remote.open(options);
       this.doing = 'running';
-      return new RemoteModel(this, opened);
+      return (this.opened = new RemoteModel(this, opened));
     } catch (thrown) {
       this.dispose();
       throw thrown;

@@ -57,7 +57,11 @@ export class ModelServer implements WorkerApi, Disposable {
     this.asked = true;
     const progress = new ProgressSender((value) => this.channel.remote.progress(value));
     const backend = await this.openModel(options, {
-      onProgress: (value) => progress.push(value),
+      onProgress: (value) => {
+        if (this.backend)
+          void this.channel.remote.changed(this.backend.capabilities, value.message).catch(nothing);
+        else progress.push(value);
+      },
       signal: this.opening.signal,
     });
     if (this.opening.signal.aborted) {

@@ -13,9 +13,9 @@ export type Activity = 'started' | 'token' | 'ended';
 
 /** A model in another process, used as if it were in this one. */
 export class RemoteModel implements Backend {
-  readonly capabilities: Capabilities;
   readonly defaults: Partial<SamplingParameters>;
 
+  private known: Capabilities;
   private readonly activity = new Emitter<Activity>();
   private readonly running = new Set<AbortController>();
   private readonly own: ModelShare;
@@ -27,9 +27,18 @@ export class RemoteModel implements Backend {
     private readonly process: ModelProcess,
     opened: OpenedModel,
   ) {
-    this.capabilities = opened.capabilities;
+    this.known = opened.capabilities;
     this.defaults = opened.defaults;
     this.own = this.share();
+  }
+
+  get capabilities(): Capabilities {
+    return this.known;
+  }
+
+  /** Takes over what the model's process tells anew. */
+  update(capabilities: Capabilities): void {
+    this.known = capabilities;
   }
 
   /** The model's process ended, and why: nothing more can be asked of it. */

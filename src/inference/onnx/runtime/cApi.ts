@@ -40,13 +40,16 @@ const SIGNATURES = {
   createMemoryInfo: [68, 'void* F(const char* name, int allocator, int id, int memory, _Out_ void** out)'],
   createCpuMemoryInfo: [69, 'void* F(int allocator, int memory, _Out_ void** out)'],
   releaseStatus: [93, 'void F(void* status)'],
+  releaseMemoryInfo: [94, 'void F(void* memoryInfo)'],
   releaseSession: [95, 'void F(void* session)'],
   releaseValue: [96, 'void F(void* value)'],
   releaseRunOptions: [97, 'void F(void* runOptions)'],
   releaseSessionOptions: [100, 'void F(void* options)'],
   getAvailableProviders: [125, 'void* F(_Out_ void** names, _Out_ int* count)'],
+  releaseAvailableProviders: [126, 'void* F(void* names, int count)'],
   addConfigEntry: [130, 'void* F(void* options, const char* key, const char* value)'],
   createAllocator: [131, 'void* F(void* session, void* memoryInfo, _Out_ void** out)'],
+  releaseAllocator: [132, 'void F(void* allocator)'],
   runWithBinding: [133, 'void* F(void* session, void* runOptions, void* binding)'],
   createIoBinding: [134, 'void* F(void* session, _Out_ void** out)'],
   releaseIoBinding: [135, 'void F(void* binding)'],
@@ -76,6 +79,8 @@ function functionAt(table: Pointer, index: number, signature: string): NativeFun
 /** The functions that are used, and the way from a status to an error. */
 export class CApi {
   private readonly functions = new Map<Name, NativeFunction>();
+  /** koffi keeps no hold of what it is given: arrays that another thread reads would be collected under its feet. */
+  private readonly inFlight = new Set<readonly unknown[]>();
   /** For example "1.30.0". */
   readonly version: string;
 
@@ -130,7 +135,9 @@ export class CApi {
   /** As `call`, on a thread of the library's: the event loop goes on. */
   callAsync(name: Name, ...args: readonly unknown[]): Promise<void> {
     return new Promise((resolve, reject) => {
+      this.inFlight.add(args);
       this.function(name).async(...args, (error: Error | null, status: Pointer) => {
+        this.inFlight.delete(args);
         try {
           if (error) throw error;
           this.check(status);
@@ -159,7 +166,9 @@ export class CApi {
     const names: [Pointer] = [null];
     const count: [number] = [0];
     this.call('getAvailableProviders', names, count);
-    return koffi.decode(names[0], koffi.array('char *', count[0])) as string[];
+    const list = koffi.decode(names[0], koffi.array('char *', count[0])) as string[];
+    this.call('releaseAvailableProviders', names[0], count[0]);
+    return list;
   }
 
   /**

@@ -26,11 +26,13 @@ export class RuntimeTensor implements Disposable {
     readonly pointer: Pointer,
     /** Held so that the memory stays; absent for memory of the device. */
     readonly data?: TensorData,
+    private readonly onDispose: (tensor: RuntimeTensor) => void = () => undefined,
   ) {}
 
   dispose(): void {
     if (this.released) return;
     this.released = true;
+    this.onDispose(this);
     this.api.release('releaseValue', this.pointer);
   }
 }
@@ -57,6 +59,7 @@ export class Runtime {
   /** A tensor over an array's own memory: what is written into the array is what the next run reads. */
   tensor(data: TensorData, shape: readonly number[], type: ElementType = elementTypeOf(data)): RuntimeTensor {
     const dims = shapeArray(shape);
+    // koffi asks for the array's buffer, which takes a small array off the collector's heap: its address is for good.
     const pointer = this.api.make(
       'createTensorWithData',
       this.cpuMemory,
@@ -107,6 +110,8 @@ export class RuntimeSession implements Disposable {
   private readonly api: CApi;
   private readonly runOptions: Pointer;
   private readonly bindings = new Set<RuntimeBinding>();
+  /** In the device's memory: to be freed before their allocator goes. */
+  private readonly tensors = new Set<RuntimeTensor>();
   private allocator: Pointer;
   private disposed = false;
 
@@ -136,14 +141,21 @@ export class RuntimeSession implements Disposable {
       const size = shape.reduce((product, side) => product * side, 1);
       return this.runtime.tensor(new Float32Array(size), shape);
     }
-    this.allocator ??= this.api.make(
-      'createAllocator',
-      this.pointer,
-      this.api.make('createMemoryInfo', memory, 0, 0, 0),
-    );
+    this.allocator ??= this.allocatorOf(memory);
     const dims = shapeArray(shape);
     const pointer = this.api.make('createTensor', this.allocator, dims, dims.length, ElementType.float32);
-    return new RuntimeTensor(this.api, pointer);
+    const tensor = new RuntimeTensor(this.api, pointer, undefined, (gone) => this.tensors.delete(gone));
+    this.tensors.add(tensor);
+    return tensor;
+  }
+
+  private allocatorOf(memory: string): Pointer {
+    const where = this.api.make('createMemoryInfo', memory, 0, 0, 0);
+    try {
+      return this.api.make('createAllocator', this.pointer, where);
+    } finally {
+      this.api.release('releaseMemoryInfo', where);
+    }
   }
 
   /** A set of inputs and outputs, by name. */
@@ -184,14 +196,18 @@ export class RuntimeSession implements Disposable {
     if (this.disposed) return;
     this.disposed = true;
     for (const binding of [...this.bindings]) binding.dispose();
+    for (const tensor of [...this.tensors]) tensor.dispose();
+    if (this.allocator !== undefined) this.api.release('releaseAllocator', this.allocator);
     this.api.release('releaseRunOptions', this.runOptions);
     this.api.release('releaseSession', this.pointer);
   }
 }
 
-/** What a run reads and writes. Tensors given here must outlive the run. */
+/** What a run reads and writes. Tensors given here must not be disposed of before the run is over. */
 export class RuntimeBinding implements Disposable {
   private released = false;
+  /** The last ones by name: their arrays must not be collected while the runtime reads and writes them. */
+  private readonly held = new Map<string, RuntimeTensor>();
   constructor(
     readonly session: RuntimeSession,
     private readonly api: CApi,
@@ -202,10 +218,12 @@ export class RuntimeBinding implements Disposable {
   /** Values of small inputs on the processor are taken at this moment by providers with memory of their own. */
   input(name: string, tensor: RuntimeTensor): void {
     this.api.call('bindInput', this.pointer, name, tensor.pointer);
+    this.held.set(name, tensor);
   }
 
   output(name: string, tensor: RuntimeTensor): void {
     this.api.call('bindOutput', this.pointer, name, tensor.pointer);
+    this.held.set(name, tensor);
   }
 
   dispose(): void {

@@ -41,6 +41,7 @@ async function openModel(engines: number): Promise<Model> {
     template: await ChatTemplate.open(FOLDER),
     engine: await queue.next(),
     others: queue,
+    tell: (text) => told.push(text),
     contextLength: 2048,
     sequenceMemory: 1e9,
   });
