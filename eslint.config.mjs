@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import tseslint from 'typescript-eslint';
 
 /** Files of each TypeScript project, so that type-aware rules see each file with its own libraries. */
-const TYPED = ['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts'];
+const TYPED = ['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts'];
 
 export default tseslint.config(
   { ignores: ['dist/', 'out/', 'coverage/', '.vscode-test/', '.cache/', 'test/fixtures/', 'media/'] },
