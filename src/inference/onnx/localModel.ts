@@ -11,7 +11,7 @@ import { EngineQueue } from './model/engineQueue';
 import { LocalSequence } from './model/localSequence';
 import { ModelCore } from './model/modelCore';
 import { prepareWeights, type PreparedWeights } from './model/prepareWeights';
-import type { SelfTestResult } from './model/selfTest';
+import { testProvider, type SelfTestResult } from './model/selfTest';
 import { libraryPath } from './runtime/libraryPath';
 import { PROVIDERS } from './runtime/providers';
 import { Runtime } from './runtime/runtime';
@@ -56,12 +56,26 @@ export class LocalModel implements Backend {
   }
 }
 
+/** What opening a model asks of the computer. */
+export interface Machine {
+  /** Bytes. */
+  availableMemory(): Promise<number>;
+  readonly testProvider: typeof testProvider;
+}
+
+const THIS_MACHINE: Machine = { availableMemory: () => availableMemory(), testProvider };
+
 /**
  * Opens a Qwen2.5-VL checkpoint folder: reads and checks it, tests what can compute, quantises the weights where that
  * is asked for, and builds the graphs. Nothing of the folder is written to.
+ * @param machine what this computer is found to have and to be able to do
  * @throws ImcotError with file and reason; `limit` when memory is short; `cancelled` by the signal
  */
-export async function openLocalModel(options: LocalModelOptions, hooks: LoadHooks): Promise<LocalModel> {
+export async function openLocalModel(
+  options: LocalModelOptions,
+  hooks: LoadHooks,
+  machine: Machine = THIS_MACHINE,
+): Promise<LocalModel> {
   const { signal, onProgress } = hooks;
   onProgress({ stage: 'reading', message: 'Reading the checkpoint' });
   const checkpoint = await openCheckpoint(options.folder);
@@ -69,12 +83,17 @@ export async function openLocalModel(options: LocalModelOptions, hooks: LoadHook
     Tokenizer.open(checkpoint.folder),
     ChatTemplate.open(checkpoint.folder),
   ]);
+  const precision = choosePrecision(checkpoint, options, await machine.availableMemory());
   throwIfCancelled(signal);
   onProgress({ stage: 'testing', message: 'Testing what can compute' });
   const runtime = Runtime.load(options.runtimeLibrary ?? libraryPath());
-  const ranking = await rankProviders(runtime, options.provider, options.threads);
+  const test: typeof testProvider = (...args) => {
+    throwIfCancelled(signal);
+    return machine.testProvider(...args);
+  };
+  const ranking = await rankProviders(runtime, options.provider, options.threads, test);
+  throwIfCancelled(signal);
   for (const sentence of ranking.refused) onProgress({ stage: 'testing', message: sentence });
-  const precision = await choosePrecision(checkpoint, options);
   const weights = await prepareWeights(checkpoint, precision, options, hooks);
   try {
     throwIfCancelled(signal);
@@ -118,9 +137,8 @@ type Precision = Exclude<PrecisionChoice, 'auto'>;
 const SMALL_MODEL_PARAMETERS = 1e9;
 
 /** `auto`: full for small models, else the finest that leaves half of the memory free. */
-async function choosePrecision(checkpoint: Checkpoint, options: LocalModelOptions): Promise<Precision> {
+function choosePrecision(checkpoint: Checkpoint, options: LocalModelOptions, available: number): Precision {
   const contextLength = contextOf(checkpoint, options);
-  const available = await availableMemory();
   let precision = options.precision;
   if (precision === 'auto') {
     const fits = (candidate: Precision): boolean =>

@@ -1,4 +1,4 @@
-import { ImcotError, errorMessage } from '../../../common/errors';
+import { ImcotError, errorCode, errorMessage } from '../../../common/errors';
 import type { ProviderChoice } from '../../localModelOptions';
 import { PROVIDERS, type Provider } from '../runtime/providers';
 import type { Runtime } from '../runtime/runtime';
@@ -25,7 +25,7 @@ export interface ProviderRanking {
 /**
  * Tests the providers that the library was built with, or the one that is asked for, and ranks them by the speed of
  * decoding. The processor is always among them, unless another one was asked for.
- * @throws ImcotError `missing` when the one asked for is not usable
+ * @throws ImcotError `missing` when the one asked for is not usable; `cancelled` when a test was
  */
 export async function rankProviders(
   runtime: Runtime,
@@ -41,6 +41,7 @@ export async function rankProviders(
     try {
       usable.push(await test(runtime, provider, threads, usable[0]?.decodeMs));
     } catch (thrown) {
+      if (errorCode(thrown) === 'cancelled') throw thrown;
       refused.push(`${PROVIDERS[provider].label} can't be used: ${errorMessage(thrown)}`);
     }
   }

@@ -20,6 +20,7 @@ export class LocalSequence implements Sequence, Dependent {
   /** Calls follow one another; this resolves when the last one so far is over. */
   private turn: Promise<void> = Promise.resolve();
   private closed = false;
+  private dropped = false;
   private closing: Promise<void> | undefined;
 
   constructor(
@@ -41,7 +42,9 @@ export class LocalSequence implements Sequence, Dependent {
     await before;
     if (this.closed) {
       done();
-      throw new ImcotError('usage', 'The sequence was closed.');
+      throw this.dropped
+        ? new ImcotError('cancelled', 'The model was unloaded.')
+        : new ImcotError('usage', 'The sequence was closed.');
     }
     return done;
   }
@@ -243,6 +246,7 @@ export class LocalSequence implements Sequence, Dependent {
   /** Lets go of its memory at once: the model goes. */
   drop(): void {
     this.closed = true;
+    this.dropped = true;
     this.state.dispose();
   }
 

@@ -52,6 +52,8 @@ export class ModelCore implements Disposable {
   private readonly sequences = new Set<Dependent>();
   private current: Engine;
   private disposed = false;
+  /** Nothing is held any more. */
+  private unloaded = false;
 
   constructor(private readonly parts: ModelParts) {
     this.checkpoint = parts.checkpoint;
@@ -140,9 +142,10 @@ export class ModelCore implements Disposable {
     return rows;
   }
 
-  /** Remembers a sequence, to be closed with the model. */
+  /** Remembers a sequence, to be closed with the model: at once when that is gone already. */
   register<T extends Dependent>(sequence: T): T {
-    this.sequences.add(sequence);
+    if (this.unloaded) sequence.drop();
+    else this.sequences.add(sequence);
     return sequence;
   }
 
@@ -155,6 +158,7 @@ export class ModelCore implements Disposable {
     if (this.disposed) return;
     this.disposed = true;
     void this.oneRun.run(() => {
+      this.unloaded = true;
       for (const sequence of this.sequences) sequence.drop();
       this.rows.close();
       this.images.close(() => this.current.dispose());
