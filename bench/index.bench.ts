@@ -1,16 +1,14 @@
-import { fork, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import path from 'node:path';
-import { build } from 'esbuild';
 import { median, report, type BenchResult } from './harness';
 import type { ChildAnswer } from './index/child';
 import { makeMetricLog, makeRolloutLog, makeSparseLog } from './index/logs';
 import type { Timed } from './index/peerChild';
 import { findRipgrep } from './index/peers';
+import { buildProgram, CACHE, Child, ROOT } from './programs';
 
-const ROOT = path.join(__dirname, '..');
-const CACHE = path.join(ROOT, '.cache/bench');
 const ROUNDS = 5;
 const GIGABYTE = 1_000_000_000;
 
@@ -27,49 +25,11 @@ async function buildPrograms(): Promise<void> {
     ['bench/index/edgesChild.ts', EDGES],
     ['bench/index/peerChild.ts', PEERS],
   ] as const) {
-    await build({
-      entryPoints: [path.join(ROOT, entry)],
-      bundle: true,
-      platform: 'node',
-      outfile,
-      logLevel: 'error',
-    });
+    await buildProgram(entry, outfile);
   }
 }
 
 type Mode = 'worker' | 'inProcess';
-
-/** A process of ours that is up and works when told to. */
-class Child {
-  private constructor(private readonly child: ChildProcess) {}
-
-  static async start(program: string, ...args: string[]): Promise<Child> {
-    const started = new Child(fork(program, args, { execArgv: [] }));
-    await started.next();
-    return started;
-  }
-
-  async ask(message: unknown): Promise<unknown> {
-    const answer = this.next();
-    this.child.send(message as object);
-    return answer;
-  }
-
-  end(): void {
-    this.child.disconnect();
-  }
-
-  private next(): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const ended = (code: number | null): void => reject(new Error(`the process ended with ${code}`));
-      this.child.once('exit', ended);
-      this.child.once('message', (message) => {
-        this.child.off('exit', ended);
-        resolve(message);
-      });
-    });
-  }
-}
 
 const startIndexing = (mode: Mode, file: string): Promise<Child> => Child.start(CHILD, mode, file, WORKER);
 
