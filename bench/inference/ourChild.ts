@@ -59,7 +59,7 @@ async function decode(tokens: number): Promise<Decoded> {
   const ids: number[] = [];
   const times: number[] = [];
   for await (const event of sequence.generate({ sampling: { temperature: 0 }, maxTokens: tokens })) {
-    if (event.type !== 'token') continue;
+    if (event.type !== 'token' || event.id === undefined) continue;
     times.push(performance.now());
     ids.push(event.id);
   }

@@ -120,7 +120,7 @@ async function playTurn(sequence: Sequence): Promise<{ text: string; tokens: rea
   const options = { sampling: { temperature: 0 }, maxTokens: TURN_TOKENS, topCount: 2 };
   for await (const event of sequence.generate(options)) {
     text += event.text;
-    if (event.type === 'end') break;
+    if (event.type === 'end' || event.id === undefined) break;
     const [best, second] = event.top;
     const margin = best && second ? best.logProbability - second.logProbability : Infinity;
     tokens.push({ id: event.id, margin });

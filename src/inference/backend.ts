@@ -89,7 +89,8 @@ export interface GenerateOptions {
 
 /** A token and how likely the model thought it. */
 export interface TokenChoice {
-  readonly id: number;
+  /** Absent where a server does not tell. */
+  readonly id?: number;
   /** Its own text with special tokens spelled out; may hold U+FFFD where it is part of a character. */
   readonly text: string;
   /** Natural logarithm of its probability under the model's plain distribution: no temperature, no penalty. */
@@ -100,7 +101,8 @@ export interface TokenChoice {
 export type GenerationEvent =
   | {
       readonly type: 'token';
-      readonly id: number;
+      /** Absent where a server does not tell: `text` is then a piece of one or more tokens. */
+      readonly id?: number;
       /** Text that became certain with this token: '' while a character or a special token is incomplete. */
       readonly text: string;
       /** As in `TokenChoice`; absent where the backend offers none. */
@@ -133,11 +135,14 @@ export interface Mark {
 export interface Sequence {
   /** Tokens in it so far, images included. */
   readonly length: number;
-  /** Appends a whole message by the model's chat template; resolves with the tokens added. */
+  /**
+   * Appends a whole message by the model's chat template; resolves with the tokens added, which a server tells only
+   * after it has generated (absent until then).
+   */
   appendMessage(
     message: Message,
     signal?: AbortSignal,
-  ): Promise<{ readonly tokens: number; readonly images: readonly AppendedImage[] }>;
+  ): Promise<{ readonly tokens?: number; readonly images: readonly AppendedImage[] }>;
   /** Appends text as it stands: special tokens in it are recognised, no marker is added; resolves with the tokens added. */
   appendText(text: string, signal?: AbortSignal): Promise<number>;
   /** Appends token ids as they stand. */

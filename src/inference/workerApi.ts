@@ -51,7 +51,7 @@ export interface WorkerApi {
     sequence: SequenceId,
     call: CallId,
     message: Message,
-  ): Promise<Grown<{ readonly tokens: number; readonly images: readonly AppendedImage[] }>>;
+  ): Promise<Grown<{ readonly tokens?: number; readonly images: readonly AppendedImage[] }>>;
   appendText(sequence: SequenceId, call: CallId, text: string): Promise<Grown<number>>;
   appendTokens(sequence: SequenceId, call: CallId, ids: readonly number[]): Promise<Grown<undefined>>;
   appendImage(sequence: SequenceId, call: CallId, image: ModelImage): Promise<Grown<AppendedImage>>;

@@ -45,6 +45,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   koffi: ['inference/onnx/runtime/'],
   '@huggingface/tokenizers': ['inference/onnx/text/'],
   '@huggingface/jinja': ['inference/onnx/text/'],
+  openai: ['inference/openai/'],
   '@vscode/webview-ui-toolkit': ['webview/shared/controls.ts'],
 };
 

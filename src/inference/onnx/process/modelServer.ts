@@ -81,7 +81,7 @@ export class ModelServer implements WorkerApi, Disposable {
     sequence: SequenceId,
     call: CallId,
     message: Message,
-  ): Promise<Grown<{ readonly tokens: number; readonly images: readonly AppendedImage[] }>> {
+  ): Promise<Grown<{ readonly tokens?: number; readonly images: readonly AppendedImage[] }>> {
     return this.grow(sequence, call, (target, signal) => target.appendMessage(message, signal));
   }
 

@@ -40,7 +40,7 @@ export class RemoteSequence implements Sequence {
   appendMessage(
     message: Message,
     signal?: AbortSignal,
-  ): Promise<{ readonly tokens: number; readonly images: readonly AppendedImage[] }> {
+  ): Promise<{ readonly tokens?: number; readonly images: readonly AppendedImage[] }> {
     return this.grow((api, call) => api.appendMessage(this.state.id, call, message), signal);
   }
 

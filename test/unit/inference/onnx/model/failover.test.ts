@@ -55,7 +55,7 @@ async function generated(
 ): Promise<number[]> {
   const ids: number[] = [];
   for await (const event of sequence.generate({ sampling: { temperature: 0 }, maxTokens })) {
-    if (event.type !== 'token') continue;
+    if (event.type !== 'token' || event.id === undefined) continue;
     ids.push(event.id);
     each?.(ids.length);
   }
