@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openLocalModel, type LocalModel } from '../../src/inference/onnx/localModel';
 import type { Engine } from '../../src/inference/onnx/model/engine';
-import { LocalSequence } from '../../src/inference/onnx/model/localSequence';
+import type { LocalSequence } from '../../src/inference/onnx/model/localSequence';
 import { ModelCore } from '../../src/inference/onnx/model/modelCore';
 import { prepareWeights, type PreparedWeights } from '../../src/inference/onnx/model/prepareWeights';
 import type { ProviderChoice } from '../../src/inference/localModelOptions';

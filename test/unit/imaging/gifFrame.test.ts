@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { decodeGifFrame } from '../../../src/imaging/gifFrame';
 import { patternImage } from '../../support/goldenImages';
-import { qwenPath } from '../../support/goldenQwen';
+import { modePath } from '../../support/goldenModes';
 
 describe('decodeGifFrame', () => {
   it('gives what the image library gives where nothing is transparent', async () => {
@@ -33,14 +33,14 @@ describe('decodeGifFrame', () => {
   });
 
   it('takes only the canvas that was held against the limit', () => {
-    const gif = new Uint8Array(readFileSync(qwenPath('modes/palette.gif')));
+    const gif = new Uint8Array(readFileSync(modePath('palette.gif')));
     assert.ok(decodeGifFrame(gif, { width: 11, height: 7 }));
     assert.equal(decodeGifFrame(gif, { width: 7, height: 11 }), undefined);
     assert.equal(decodeGifFrame(gif.subarray(0, 5), { width: 11, height: 7 }), undefined);
   });
 
   it('survives any damage', () => {
-    const whole = new Uint8Array(readFileSync(qwenPath('modes/shifted-clear.gif')));
+    const whole = new Uint8Array(readFileSync(modePath('shifted-clear.gif')));
     const canvas = { width: 15, height: 12 };
     assert.ok(decodeGifFrame(whole, canvas));
     for (let at = 0; at < whole.length; at++) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { decodePreview, decodeRgb, imageSize } from '../../../src/imaging/decodeImage';
 import type { ImageInput } from '../../../src/imaging/imageStore';
-import { qwenPath, readQwenJson } from '../../support/goldenQwen';
+import { modePath, readModes } from '../../support/goldenModes';
 
 interface ModeCase {
   readonly file: string;
@@ -15,10 +15,10 @@ interface ModeCase {
 }
 
 const LIMIT = 1e6;
-const { cases } = readQwenJson('modes/modes.json') as { cases: ModeCase[] };
+const { cases } = readModes() as { cases: ModeCase[] };
 
 function input(file: string): ImageInput {
-  const path = qwenPath(`modes/${file}`);
+  const path = modePath(file);
   return { kind: 'path', key: path, path };
 }
 
@@ -53,7 +53,7 @@ describe('decodeRgb, every kind of picture', () => {
   });
 
   it('refuses a GIF whose frame ends too early, at every length', async () => {
-    const whole = new Uint8Array(readFileSync(qwenPath('modes/interlaced-clear.gif')));
+    const whole = new Uint8Array(readFileSync(modePath('interlaced-clear.gif')));
     const wanted = await decodeRgb(input('interlaced-clear.gif'), LIMIT);
     let decoded = 0;
     for (let length = 0; length < whole.length; length++) {
