@@ -96,12 +96,22 @@ export async function makeRoom(folder: string, coming: number, limit: number): P
   }
 }
 
-/** Removes what processes left that ended in the middle of their work. */
+/** Removes what processes left that ended in the middle of their work, and leases whose owners are gone. */
 export async function sweep(folder: string): Promise<void> {
   for (const name of await namesIn(folder)) {
     const owner = TEMPORARY.exec(name)?.[3];
     const place = path.join(folder, name);
     if (owner !== undefined && !(await isOwned(owner, place))) await removeOurs(place);
+    if (ENTRY.test(name)) await sweepLeases(place);
+  }
+}
+
+async function sweepLeases(place: string): Promise<void> {
+  for (const name of await namesIn(place)) {
+    const owner = LEASE.exec(name)?.[1];
+    const lease = path.join(place, name);
+    if (owner !== undefined && !(await isOwned(owner, lease)))
+      await rm(lease, { force: true }).catch(() => undefined);
   }
 }
 

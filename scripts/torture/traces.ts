@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+/** Every file and folder below a folder, relative to it; empty where there is none. */
+export async function listing(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder, { recursive: true }).catch(() => []);
+  return names.sort();
+}
+
+/** Hex SHA-256 of a file. */
+export async function digestOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
+
+/**
+ * Processes whose command line holds a text. Only Linux lists them as files; elsewhere undefined, which is not "none".
+ */
+export async function processesWith(text: string): Promise<readonly number[] | undefined> {
+  if (process.platform !== 'linux') return undefined;
+  const found: number[] = [];
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
+    const line = await readFile(path.join('/proc', name, 'cmdline'), 'utf8').catch(() => '');
+    if (line.includes(text)) found.push(Number(name));
+  }
+  return found;
+}
