@@ -1,4 +1,5 @@
 import { encodeBase64 } from '../common/base64';
+import type { Size } from '../common/boundingBox';
 import { ImcotError } from '../common/errors';
 import type {
   EventLogHeader,
@@ -40,7 +41,14 @@ export interface RecorderOptions {
 
 /** An image to be recorded: a reference as it is, or bytes that the recorder stores. */
 export type RecordedImage =
-  ImageReference | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly mediaType: string };
+  | ImageReference
+  | {
+      readonly kind: 'bytes';
+      readonly bytes: Uint8Array;
+      readonly mediaType: string;
+      readonly size?: Size;
+      readonly visualTokens?: number;
+    };
 
 /** A start event whose prompt has images as they come. */
 export interface TrajectoryStart extends Omit<StartEvent, 'event' | 'prompt'> {
@@ -138,14 +146,14 @@ export class TrajectoryRecorder {
 
   private async storeOne(image: RecordedImage): Promise<ImageRecord> {
     if (image.kind !== 'bytes') return image;
-    const { bytes, mediaType } = image;
+    const { bytes, mediaType, kind: _kind, ...told } = image;
     if (bytes.length === 0) throw new ImcotError('usage', 'An image without bytes was to be recorded.');
     const hash = this.options.sha256(bytes);
     if (bytes.length > INLINE_IMAGE_BYTES) {
-      return { kind: 'file', path: await this.sink.writeImage(hash, mediaType, bytes) };
+      return { kind: 'file', path: await this.sink.writeImage(hash, mediaType, bytes), ...told };
     }
     const known = this.inlined.has(hash);
     this.inlined.add(hash);
-    return { kind: 'inline', hash, mediaType, ...(known ? {} : { data: encodeBase64(bytes) }) };
+    return { kind: 'inline', hash, mediaType, ...told, ...(known ? {} : { data: encodeBase64(bytes) }) };
   }
 }

@@ -1,20 +1,14 @@
 import { encodeBase64 } from '../../common/base64';
 import { writeJson } from '../../common/jsonWriter';
 import type { TurnSemantics } from '../../trajectory/environment';
-import type {
-  ImageRecord,
-  PartRecord,
-  StartEvent,
-  ToolCallRecord,
-  TrajectoryEvent,
-} from '../../trajectory/eventLog';
+import type { ImageRecord, StartEvent, TrajectoryEvent } from '../../trajectory/eventLog';
 import { eventLine } from '../../trajectory/eventLog';
 import type { ImageReference } from '../../trajectory/imageReference';
 import { parseTurn } from '../../trajectory/parseTurn';
+import { partRecord } from '../../trajectory/partRecord';
 import { questionOf } from '../../trajectory/promptText';
-import type { ToolCall } from '../../trajectory/toolCall';
 import type { Trajectory, ZoomVariant } from '../../trajectory/trajectory';
-import type { ModelPart, Turn } from '../../trajectory/turn';
+import type { Turn } from '../../trajectory/turn';
 import type { InlineImages } from '../reader';
 
 /** By which rules the producers' environments divide a turn; verl and ms-swift take the last call, as v2 does. */
@@ -115,14 +109,6 @@ function endEvents(trajectory: Trajectory): TrajectoryEvent[] {
     default:
       return [{ event: 'outcome', status, ...why, ...prediction }];
   }
-}
-
-function partRecord(part: ModelPart): PartRecord {
-  return part.kind === 'toolCall' ? { ...part, call: callRecord(part.call) } : part;
-}
-
-function callRecord(call: ToolCall): ToolCallRecord {
-  return call.status === 'parsed' ? { ...call, arguments: [...call.arguments] } : call;
 }
 
 /** Puts an image's bytes where it stands first. */

@@ -28,6 +28,8 @@ export interface ToolOptions {
   readonly resized?: Size;
   /** The image processor's limits; those of Qwen2.5-VL when absent. */
   readonly limits?: ResizeLimits;
+  /** The shorter side of a box must be longer than this, in place of the variant's own limit. */
+  readonly minSideAbove?: number;
 }
 
 /** The image that a variant cuts from. */
@@ -42,7 +44,8 @@ interface Source {
  * @param image size of the original in pixels
  */
 export function planZoom(call: ToolCall, image: Size, options: ToolOptions): ZoomReport {
-  const rules = ZOOM_RULES[options.variant];
+  const { minSideAbove } = options;
+  const rules = { ...ZOOM_RULES[options.variant], ...(minSideAbove !== undefined && { minSideAbove }) };
   const start: ZoomReport = { tool: 'zoom', frame: options.frame, clamped: false, grown: false };
   const refuse = (
     report: ZoomReport,

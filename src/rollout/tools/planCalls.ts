@@ -1,11 +1,9 @@
 import type { Size } from '../../common/boundingBox';
-import { ROTATE_TOOL } from '../../trajectory/toolCall';
 import type { ToolCall } from '../../trajectory/toolCall';
 import type { ToolReport } from '../../trajectory/toolReport';
 import type { Turn } from '../../trajectory/turn';
-import { planRotate } from './imageRotate';
 import type { ToolOptions } from './imageZoomIn';
-import { planZoom } from './imageZoomIn';
+import { toolOf } from './toolRegistry';
 import { ZOOM_RULES } from './zoomRules';
 
 /**
@@ -37,9 +35,7 @@ export interface PlannedCall {
 
 /** What the tool that the call names does with it, by the variant's rules. */
 export function planCall(call: ToolCall, image: Size, options: ToolOptions): ToolReport {
-  const rotates =
-    call.status === 'parsed' && call.name === ROTATE_TOOL && ZOOM_RULES[options.variant].rotates;
-  return rotates ? planRotate(call, image, options) : planZoom(call, image, options);
+  return toolOf(call, options.variant).plan(call, image, options);
 }
 
 /**
