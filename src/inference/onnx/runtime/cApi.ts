@@ -19,6 +19,7 @@ const SIGNATURES = {
   getErrorCode: [1, 'int F(void* status)'],
   getErrorMessage: [2, 'const char* F(void* status)'],
   createEnv: [3, 'void* F(int level, const char* id, _Out_ void** out)'],
+  disableTelemetryEvents: [6, 'void* F(void* env)'],
   createSessionFromArray: [
     8,
     'void* F(void* env, void* data, size_t length, void* options, _Out_ void** out)',
@@ -104,6 +105,9 @@ export class CApi {
   }
 
   private load(): Pointer {
+    // Microsoft's builds report their use: since 1.29 outside Windows, too, with an id kept in the user's cache and a log
+    // file per process. This is read when the library starts, so the interface's own switch would come too late.
+    process.env['ORT_DISABLE_TELEMETRY'] = '1';
     try {
       this.library = koffi.load(this.libraryPath);
       return this.library.func('void* OrtGetApiBase()')();

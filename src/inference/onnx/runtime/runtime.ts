@@ -44,6 +44,8 @@ export class Runtime {
 
   private constructor(readonly api: CApi) {
     this.environment = api.make('createEnv', LOG_ERROR, 'imcot');
+    // On Windows nothing but this call keeps the library from reporting.
+    api.call('disableTelemetryEvents', this.environment);
     this.cpuMemory = api.make('createCpuMemoryInfo', 0, 0);
   }
 
