@@ -15,6 +15,19 @@ export interface RewardPart {
   /** What the formula multiplies it with, where a formula is known. */
   readonly weight?: number;
   readonly provenance: Provenance;
+  /** Why it has this value, in words for a person. */
+  readonly reason?: string;
+  /** What a judge said, one text per attempt. */
+  readonly replies?: readonly string[];
+}
+
+/** A part of the formula that could not be told when the reward was worked out. */
+export interface UnknownPart {
+  readonly name: string;
+  /** Why, in words for a person. */
+  readonly reason: string;
+  /** What a judge said, one text per attempt. */
+  readonly replies?: readonly string[];
 }
 
 /** The scalar that training used, and what is known of its parts. */
@@ -26,4 +39,6 @@ export interface Reward {
   readonly formula?: string;
   /** Formulas that explain the total equally well, when more than one does and `parts` is therefore empty. */
   readonly candidates?: readonly string[];
+  /** Parts of the formula that are not in `parts`, where somebody tried to work them out. */
+  readonly unknown?: readonly UnknownPart[];
 }

@@ -5,16 +5,36 @@ import type { Reward, RewardPart } from './reward';
  * gives few totals, and mostly the parts can be told from the total.
  */
 
-/** The names of the parts that DeepEyes' formulas have. */
-export type PartName = 'accuracy' | 'format' | 'tool';
+/**
+ * The names of the parts that DeepEyes' formulas have.
+ *
+ * - `accuracy`: 1 for a right answer, else 0
+ * - `format`: 0 or -1 where form is a penalty, 1 or 0 where it is a reward
+ * - `tool`: 1 where a crop came back and the answer is right
+ * - `crop`: 1 where a crop came back, right or wrong
+ * - `furtherCrops`: how many crops came back after the first, for a wrong answer
+ * - `search`: 1 where the web was searched for a right answer
+ */
+export type PartName = (typeof PART_NAMES)[number];
+
+const PART_NAMES = ['accuracy', 'format', 'tool', 'crop', 'furtherCrops', 'search'] as const;
+
+/** What a part must be for a term to be other than 0. */
+export interface TermCondition {
+  readonly name: PartName;
+  /** The part exceeds this. */
+  readonly above?: number;
+  /** The part is at most this. */
+  readonly atMost?: number;
+}
 
 /** One addend: weight times a value out of a few. */
 export interface RewardTerm {
   readonly name: PartName;
   readonly weight: number;
   readonly values: readonly number[];
-  /** The term can be other than 0 only where that part exceeds the limit. */
-  readonly onlyIf?: { readonly name: PartName; readonly above: number };
+  /** The term can be other than 0 only where all of these hold; they name terms that stand before it. */
+  readonly onlyIf?: readonly TermCondition[];
 }
 
 /** A reward formula. */
@@ -35,8 +55,10 @@ export interface RewardOutcome {
   readonly values: ReadonlyMap<PartName, number>;
 }
 
+const RIGHT: readonly TermCondition[] = [{ name: 'accuracy', above: 0.5 }];
+
 /**
- * Every known formula. Sources: `compute_score`, `compute_common_reasoning`, `compute_score_math` and the router of
+ * The formulas of the released code, by which totals are taken apart. Sources: `compute_score`, `compute_common_reasoning`, `compute_score_math` and the router of
  * DeepEyes' `verl/utils/reward_score` as released. Format is 0 or -1 there: a penalty, never a reward.
  */
 export const REWARD_FORMULAS: readonly RewardFormula[] = [
@@ -46,7 +68,7 @@ export const REWARD_FORMULAS: readonly RewardFormula[] = [
     terms: [
       { name: 'accuracy', weight: 0.8, values: [0, 1] },
       { name: 'format', weight: 0.2, values: [0, -1] },
-      { name: 'tool', weight: 1.2, values: [0, 1], onlyIf: { name: 'accuracy', above: 0.5 } },
+      { name: 'tool', weight: 1.2, values: [0, 1], onlyIf: RIGHT },
     ],
     dataSources: ['vstar', 'vl_agent', 'chart', 'geoguessr'],
     answerMark: '<answer>',
@@ -64,9 +86,109 @@ export const REWARD_FORMULAS: readonly RewardFormula[] = [
   },
 ];
 
-/** The formula of that name. */
+const BINARY = [0, 1] as const;
+const PENALTY = [0, -1] as const;
+/** A request holds at most 32 images (`agent.max_vllm_images`): the question's, a first crop, and up to 30 more. */
+const FURTHER_CROPS = Array.from({ length: 31 }, (_, count) => count);
+
+function formula(name: string, label: string, terms: readonly RewardTerm[]): RewardFormula {
+  return { name, label, terms, dataSources: [], answerMark: '<answer>' };
+}
+
+/**
+ * Formulas that are used when asked for by name. Sources: the history of `vl_agent.py` in DeepEyes (the four that a
+ * number of the weights names), `deepeyesv2.py` of DeepEyesV2, and the paper's ablation of the tool reward, whose
+ * weights are not given: the released ones are taken for them.
+ */
+export const NAMED_FORMULAS: readonly RewardFormula[] = [
+  formula('deepeyes-crop-0.4', 'DeepEyes, older: 0.8 accuracy + 0.2 format + 0.4 any crop', [
+    { name: 'accuracy', weight: 0.8, values: BINARY },
+    { name: 'format', weight: 0.2, values: PENALTY },
+    { name: 'crop', weight: 0.4, values: BINARY },
+  ]),
+  formula('deepeyes-tool-2.0', 'DeepEyes, older: 1.0 accuracy + 0.2 format + 2.0 tool', [
+    { name: 'accuracy', weight: 1, values: BINARY },
+    { name: 'format', weight: 0.2, values: PENALTY },
+    { name: 'tool', weight: 2, values: BINARY, onlyIf: RIGHT },
+  ]),
+  formula(
+    'deepeyes-tool-1.0-crop-0.2',
+    'DeepEyes, older: 1.0 accuracy + 0.2 format + 1.0 tool + 0.2 any crop',
+    [
+      { name: 'accuracy', weight: 1, values: BINARY },
+      { name: 'format', weight: 0.2, values: PENALTY },
+      { name: 'crop', weight: 0.2, values: BINARY },
+      {
+        name: 'tool',
+        weight: 1,
+        values: BINARY,
+        onlyIf: [...RIGHT, { name: 'crop', above: 0 }],
+      },
+    ],
+  ),
+  formula('deepeyes-tool-1.0', 'DeepEyes, older: 0.5 accuracy + 0.1 format + 1.0 tool', [
+    { name: 'accuracy', weight: 0.5, values: BINARY },
+    { name: 'format', weight: 0.1, values: PENALTY },
+    { name: 'tool', weight: 1, values: BINARY, onlyIf: RIGHT },
+  ]),
+  formula(
+    'deepeyes-further-crops',
+    'DeepEyes, older: 0.8 accuracy + 0.2 format + 0.4 any crop + 0.2 each further crop of a wrong answer',
+    [
+      { name: 'accuracy', weight: 0.8, values: BINARY },
+      { name: 'format', weight: 0.2, values: PENALTY },
+      { name: 'crop', weight: 0.4, values: BINARY },
+      {
+        name: 'furtherCrops',
+        weight: 0.2,
+        values: FURTHER_CROPS,
+        onlyIf: [
+          { name: 'accuracy', atMost: 0.5 },
+          { name: 'crop', above: 0 },
+        ],
+      },
+    ],
+  ),
+  formula('deepeyes-v2', 'DeepEyesV2: 0.8 accuracy + 0.2 format, format 1 or 0', [
+    { name: 'accuracy', weight: 0.8, values: BINARY },
+    { name: 'format', weight: 0.2, values: BINARY },
+  ]),
+  formula(
+    'deepeyes-v2-search',
+    'DeepEyesV2 with search: 0.8 accuracy (a tenth less after a search) + 0.2 format',
+    [
+      { name: 'accuracy', weight: 0.8, values: BINARY },
+      { name: 'format', weight: 0.2, values: BINARY },
+      { name: 'search', weight: -0.08, values: BINARY, onlyIf: RIGHT },
+    ],
+  ),
+  formula('ablation-none', 'Ablation, no tool reward: 0.8 accuracy + 0.2 format', [
+    { name: 'accuracy', weight: 0.8, values: BINARY },
+    { name: 'format', weight: 0.2, values: PENALTY },
+  ]),
+  formula('ablation-unconditional', 'Ablation, any crop: 0.8 accuracy + 0.2 format + 1.2 any crop', [
+    { name: 'accuracy', weight: 0.8, values: BINARY },
+    { name: 'format', weight: 0.2, values: PENALTY },
+    { name: 'crop', weight: 1.2, values: BINARY },
+  ]),
+  formula('ablation-conditional', 'Ablation, as released: 0.8 accuracy + 0.2 format + 1.2 tool', [
+    { name: 'accuracy', weight: 0.8, values: BINARY },
+    { name: 'format', weight: 0.2, values: PENALTY },
+    { name: 'tool', weight: 1.2, values: BINARY, onlyIf: RIGHT },
+  ]),
+];
+
+/** The formula of that name, released or not. */
 export function rewardFormula(name: string): RewardFormula | undefined {
-  return REWARD_FORMULAS.find((formula) => formula.name === name);
+  return [...REWARD_FORMULAS, ...NAMED_FORMULAS].find((candidate) => candidate.name === name);
+}
+
+/** Whether a term may be other than 0 beside these values; a value that is not there counts as 0. */
+export function mayCount(term: RewardTerm, values: ReadonlyMap<PartName, number>): boolean {
+  return (term.onlyIf ?? []).every(({ name, above = -Infinity, atMost = Infinity }) => {
+    const value = values.get(name) ?? 0;
+    return value > above && value <= atMost;
+  });
 }
 
 /** Room for what 32-bit floats do to a total (0.800000011920929); totals of a formula lie at least 0.2 apart. */
@@ -77,9 +199,7 @@ export function rewardLattice(formula: RewardFormula): readonly RewardOutcome[] 
   let outcomes: RewardOutcome[] = [{ total: 0, values: new Map() }];
   for (const term of formula.terms) {
     outcomes = outcomes.flatMap((outcome) => {
-      const condition = term.onlyIf;
-      const isFree = !condition || (outcome.values.get(condition.name) ?? 0) > condition.above;
-      return (isFree ? term.values : [0]).map((value) => ({
+      return (mayCount(term, outcome.values) ? term.values : [0]).map((value) => ({
         total: outcome.total + term.weight * value,
         values: new Map(outcome.values).set(term.name, value),
       }));
@@ -130,7 +250,7 @@ function explanations(formula: RewardFormula, total: number, evidence: RewardEvi
 }
 
 function isPartName(name: string): name is PartName {
-  return name === 'accuracy' || name === 'format' || name === 'tool';
+  return (PART_NAMES as readonly string[]).includes(name);
 }
 
 /** Of formulas that explain a total alike, the one whose kind of answer alone stands in the response. */

@@ -44,6 +44,10 @@ export interface Outcome {
 export interface Verdict {
   readonly correct: boolean;
   readonly provenance: 'stored' | 'recovered' | 'recomputed';
+  /** Who decided: `rule: number`, `judge` and so on. */
+  readonly by?: string;
+  /** Why, in words for a person. */
+  readonly reason?: string;
 }
 
 /** Tokens of the response as the file has them, all lists aligned. */

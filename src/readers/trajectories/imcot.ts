@@ -169,7 +169,14 @@ class TrajectoryFold {
   private judge(event: JsonRecord): void {
     const { correct } = event;
     if (typeof correct !== 'boolean') this.damaged++;
-    else this.verdict = { correct, provenance: provenanceOf(event['provenance']) };
+    else {
+      this.verdict = {
+        correct,
+        provenance: provenanceOf(event['provenance']),
+        ...textField('by', event['by']),
+        ...textField('reason', event['reason']),
+      };
+    }
   }
 
   private end(status: OutcomeStatus | undefined, reason: unknown, event: JsonRecord): void {

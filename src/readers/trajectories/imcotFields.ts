@@ -1,7 +1,7 @@
 import { decodeBase64 } from '../../common/base64';
 import { boxFromArray } from '../../common/boundingBox';
 import type { ImageReference } from '../../trajectory/imageReference';
-import type { Provenance, Reward, RewardPart } from '../../trajectory/reward';
+import type { Provenance, Reward, RewardPart, UnknownPart } from '../../trajectory/reward';
 import type { ToolCall } from '../../trajectory/toolCall';
 import type { ModelPart, TextRange } from '../../trajectory/turn';
 import type { Codecs } from '../codecs';
@@ -69,12 +69,26 @@ export class ImageRecords {
 export function rewardOf(value: Readonly<Record<string, unknown>>): Reward {
   const parts = Array.isArray(value['parts']) ? value['parts'].flatMap(rewardPartOf) : [];
   const candidates = asTexts(value['candidates']);
+  const unknown = Array.isArray(value['unknown']) ? value['unknown'].flatMap(unknownPartOf) : [];
   return {
     ...numberField('total', value['total']),
     parts,
     ...textField('formula', value['formula']),
     ...(candidates && { candidates }),
+    ...(unknown.length > 0 && { unknown }),
   };
+}
+
+function repliesOf(value: unknown): { replies?: readonly string[] } {
+  const replies = asTexts(value);
+  return replies ? { replies } : {};
+}
+
+function unknownPartOf(value: unknown): UnknownPart[] {
+  if (!isJsonRecord(value)) return [];
+  const { name, reason } = value;
+  if (typeof name !== 'string' || typeof reason !== 'string') return [];
+  return [{ name, reason, ...repliesOf(value['replies']) }];
 }
 
 function rewardPartOf(value: unknown): RewardPart[] {
@@ -82,7 +96,16 @@ function rewardPartOf(value: unknown): RewardPart[] {
   const { name, value: amount } = value;
   const provenance = oneOf(PROVENANCES, value['provenance']);
   if (typeof name !== 'string' || typeof amount !== 'number' || provenance === undefined) return [];
-  return [{ name, value: amount, ...numberField('weight', value['weight']), provenance }];
+  return [
+    {
+      name,
+      value: amount,
+      ...numberField('weight', value['weight']),
+      provenance,
+      ...textField('reason', value['reason']),
+      ...repliesOf(value['replies']),
+    },
+  ];
 }
 
 /** Where a verdict comes from; `stored` when it is not said. */
