@@ -10,6 +10,8 @@ export interface OpenRequest {
   readonly precision: 'full' | 'int8' | 'int4';
   readonly contextLength: number;
   readonly cacheFolder: string;
+  /** 0: the runtime's own choice. */
+  readonly threads: number;
 }
 
 /** Fills a new sequence with that many made-up tokens; the one before is gone. */
@@ -28,6 +30,8 @@ export interface DecodeRequest {
 export interface Decoded {
   /** Per token, between the first one and the last. */
   readonly perToken: number;
+  /** The fastest one: hardly moved by what else the machine does. */
+  readonly fastest: number;
   readonly ids: readonly number[];
 }
 
@@ -39,6 +43,13 @@ export interface Took {
 /** A request went wrong. */
 export interface Failed {
   readonly failed: string;
+}
+
+/** From the moments at which tokens came. */
+export function decoded(ids: readonly number[], moments: readonly number[]): Decoded {
+  const steps = moments.slice(1).map((moment, at) => moment - (moments[at] ?? NaN));
+  const perToken = steps.reduce((sum, step) => sum + step, 0) / steps.length;
+  return { ids, perToken, fastest: Math.min(...steps) };
 }
 
 /** The same made-up prompt for all, without special tokens. */

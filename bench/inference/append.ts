@@ -5,7 +5,7 @@ import { ask, openRequest, startOurs } from './model';
 const CONTEXT = 4096;
 /** Pixels: 16 x 16 visual tokens. */
 const SIDE = 448;
-const ROUNDS = 3;
+const ROUNDS = 2;
 
 /** A crop appended in mid-conversation against computing everything again; going back and branching. */
 export async function benchAppend(precision: 'full' | 'int4'): Promise<BenchResult> {

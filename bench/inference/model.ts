@@ -71,6 +71,7 @@ export function openRequest(precision: OpenRequest['precision'], whose: 'ours' |
     precision,
     contextLength: CONTEXT_LENGTH,
     cacheFolder: QUANTISED,
+    threads: 0,
   };
 }
 

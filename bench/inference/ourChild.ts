@@ -1,6 +1,7 @@
 import type { Mark, ModelImage, Sequence } from '../../src/inference/backend';
 import { openLocalModel, type LocalModel } from '../../src/inference/onnx/localModel';
 import {
+  decoded,
   promptIds,
   serve,
   type Decoded,
@@ -32,7 +33,7 @@ let model: LocalModel;
 let sequence: Sequence;
 let filled: Mark;
 
-async function open({ folder, precision, contextLength, cacheFolder }: OpenRequest): Promise<void> {
+async function open({ folder, precision, contextLength, cacheFolder, threads }: OpenRequest): Promise<void> {
   model = await openLocalModel(
     {
       folder,
@@ -40,7 +41,7 @@ async function open({ folder, precision, contextLength, cacheFolder }: OpenReque
       contextLength,
       cacheFolder,
       provider: 'cpu',
-      threads: 0,
+      threads,
       maxCacheBytes: 4e9,
       sequenceMemoryBytes: 2e9,
     },
@@ -64,8 +65,7 @@ async function decode(tokens: number): Promise<Decoded> {
     ids.push(event.id);
   }
   await sequence.rewind(filled);
-  const span = (times.at(-1) ?? 0) - (times[0] ?? 0);
-  return { perToken: span / (times.length - 1), ids };
+  return decoded(ids, times);
 }
 
 /** A picture of noise: what it shows does not change what it costs. */

@@ -1,6 +1,7 @@
 import { AutoModelForCausalLM, DynamicCache, env, Tensor } from '@huggingface/transformers';
 import path from 'node:path';
 import {
+  decoded,
   promptIds,
   serve,
   type Decoded,
@@ -26,13 +27,14 @@ const idTensor = (list: readonly number[]): Tensor =>
     [1, list.length],
   );
 
-async function open({ folder, precision }: OpenRequest): Promise<void> {
+async function open({ folder, precision, threads }: OpenRequest): Promise<void> {
   env.allowRemoteModels = false;
   env.localModelPath = path.dirname(folder);
   model = await AutoModelForCausalLM.from_pretrained(path.basename(folder), {
     dtype: precision === 'full' ? 'fp32' : 'q4',
     device: 'cpu',
     local_files_only: true,
+    ...(threads > 0 && { session_options: { intraOpNumThreads: threads } }),
   });
 }
 
@@ -84,8 +86,7 @@ async function decode(tokens: number): Promise<Decoded> {
     },
     end: () => undefined,
   });
-  const span = (times.at(-1) ?? 0) - (times[0] ?? 0);
-  return { perToken: span / (times.length - 1), ids: found };
+  return decoded(found, times);
 }
 
 async function timed(action: () => Promise<unknown>): Promise<{ readonly took: number }> {
