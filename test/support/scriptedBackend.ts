@@ -20,8 +20,8 @@ import { StopStrings } from '../../src/inference/stopStrings';
 export interface ScriptedTurn {
   /** Its tokens; a text is cut into words. */
   readonly says: string | readonly string[];
-  /** How it ends by itself; the limits of the request may end it before. */
-  readonly end?: 'endOfTurn' | 'context';
+  /** How it ends by itself; the limits of the request may end it before. `silent`: closed without a token for it. */
+  readonly end?: 'endOfTurn' | 'context' | 'silent';
   /** In place of ending, the model breaks. */
   readonly breaks?: string;
 }
@@ -30,6 +30,8 @@ export interface ScriptedTurn {
 export interface ScriptHooks {
   /** Before each message is taken; `index` counts all messages of the sequence. */
   onAppend?(message: Message, index: number): void | Promise<void>;
+  /** Before a turn's first token, with everything that the model has before it. */
+  onGenerate?(context: string): void;
   /** After each token was taken by the reader. */
   onToken?(turn: number, token: number): void;
 }
@@ -126,6 +128,7 @@ export class ScriptedSequence implements Sequence {
     const script = this.backend.turns[turn];
     if (!script) throw new Error(`The script has no turn ${turn}.`);
     this.context += this.conversation.openingText();
+    this.backend.hooks.onGenerate?.(this.context);
     const start = this.length;
     const stops = new StopStrings(options.stopStrings ?? []);
     const says = typeof script.says === 'string' ? scriptedTokens(script.says) : script.says;
@@ -147,6 +150,7 @@ export class ScriptedSequence implements Sequence {
       if (options.signal?.aborted) return yield { type: 'end', reason: 'cancelled', text: '' };
       if (script.end === 'context') return yield { type: 'end', reason: 'context', text: '' };
       if (says.length >= options.maxTokens) return yield { type: 'end', reason: 'length', text: '' };
+      if (script.end === 'silent') return yield { type: 'end', reason: 'endOfTurn', text: '' };
       closedBy = IM_END;
       this.length++;
       this.context += IM_END;
