@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { type Book, Entry } from './trackedJson';
 
@@ -130,9 +130,10 @@ export class GoldenFolder {
 
   private listing(under: string, withCheckpoints: boolean): readonly string[] {
     const found: string[] = [];
-    for (const item of readdirSync(path.join(this.root, under), { withFileTypes: true })) {
-      const name = path.posix.join(under, item.name);
-      if (!item.isDirectory()) found.push(name);
+    for (const item of readdirSync(path.join(this.root, under))) {
+      const name = path.posix.join(under, item);
+      // By way of symbolic links too.
+      if (!statSync(this.pathOf(name)).isDirectory()) found.push(name);
       else if (withCheckpoints || !this.has(`${name}/config.json`))
         found.push(...this.listing(name, withCheckpoints));
     }
