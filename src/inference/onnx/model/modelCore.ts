@@ -112,10 +112,14 @@ export class ModelCore implements Disposable {
     return this.oneRun.run(async () => {
       if (this.disposed) throw new ImcotError('cancelled', 'The model was unloaded.');
       throwIfCancelled(signal);
-      // Runs on a device hold the thread: between two of them everything else gets its turn.
-      if (this.current.decoder.session.onDevice) await new Promise<void>((resolve) => setImmediate(resolve));
+      await this.pause();
       return task();
     }, signal);
+  }
+
+  /** Runs on a device hold the thread: between two of them everything else gets its turn. */
+  async pause(): Promise<void> {
+    if (this.current.decoder.session.onDevice) await new Promise<void>((resolve) => setImmediate(resolve));
   }
 
   /** Rows for the tokens from `start` up to `end`: of the embedding, or of the pictures that stand there. */

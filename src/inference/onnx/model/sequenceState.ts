@@ -12,6 +12,8 @@ import { Transcript } from './transcript';
 /** The content of a sequence and how far it has been computed. */
 export class SequenceState implements CacheOwner {
   private computed = 0;
+  /** How far it had been computed when its cache was taken. */
+  private lost = 0;
   /** The sequence's length for which `logits` hold; -1: for none. */
   private logitsFor = -1;
   private lastLogits = new Float32Array(0);
@@ -31,6 +33,7 @@ export class SequenceState implements CacheOwner {
   }
 
   onEvicted(): void {
+    this.lost = Math.max(this.lost, this.computed);
     this.computed = 0;
   }
 
@@ -84,8 +87,8 @@ export class SequenceState implements CacheOwner {
     const { vocabularySize } = this.core.config.text;
     if (this.lastLogits.length !== vocabularySize) this.lastLogits = new Float32Array(vocabularySize);
     this.logitsFor = -1;
-    while (this.computed < length) {
-      await this.step(
+    for (let reached = this.computed; reached < length;) {
+      reached = await this.step(
         length,
         (_start, end) => [end - 1],
         () => this.lastLogits,
@@ -96,27 +99,43 @@ export class SequenceState implements CacheOwner {
   }
 
   /**
-   * Computes the next chunk; false when it must be done again, on another engine. `wanted` names the places (0 the
-   * sequence's first) whose logits go into `target`.
+   * Computes the next chunk; returns how far it went, 0 when it must be done again on another engine. `wanted` names
+   * the places (0 the sequence's first) whose logits go into `target`.
    */
   private async step(
     length: number,
     wanted: (start: number, end: number) => readonly number[],
     target: (count: number) => Float32Array,
     signal?: AbortSignal,
-  ): Promise<boolean> {
+  ): Promise<number> {
     return this.core.exclusively(async () => {
       const { engine } = this.core;
-      const end = Math.min(length, this.computed + engine.chunk.size);
       try {
+        await this.regain(engine, length, signal);
+        const end = Math.min(length, this.computed + engine.chunk.size);
         await this.run(engine, end, wanted(this.computed, end), target, signal);
-        return true;
+        return end;
       } catch (thrown) {
         throwIfCancelled(signal);
         await this.core.recover(engine, thrown);
-        return false;
+        return 0;
       }
     }, signal);
+  }
+
+  /**
+   * What was taken comes back in one go. Chunk by chunk, two sequences with room for one of them would take each other
+   * what they have just computed, and neither would ever come to its end.
+   */
+  private async regain(engine: Engine, length: number, signal?: AbortSignal): Promise<void> {
+    const until = Math.min(this.lost, length - 1);
+    if (this.computed >= until) return;
+    const unused = new Float32Array(this.core.config.text.vocabularySize);
+    while (this.computed < until) {
+      const end = Math.min(until, this.computed + engine.chunk.size);
+      await this.run(engine, end, [end - 1], () => unused, signal);
+      await this.core.pause();
+    }
   }
 
   private async run(
@@ -150,9 +169,10 @@ export class SequenceState implements CacheOwner {
     }
     const result = new Float32Array(places.length * vocabularySize);
     this.computed = Math.min(this.computed, places[0] ?? 0);
+    this.lost = Math.min(this.lost, places[0] ?? 0);
     this.logitsFor = -1;
     let filled = 0;
-    while (this.computed < length && filled < places.length) {
+    while (filled < places.length) {
       let found: readonly number[] = [];
       const choose = (start: number, end: number): readonly number[] => {
         found = places.slice(filled).filter((place) => place >= start && place < end);
@@ -162,7 +182,7 @@ export class SequenceState implements CacheOwner {
         found.length > 0
           ? result.subarray(filled * vocabularySize, (filled + count) * vocabularySize)
           : new Float32Array(vocabularySize);
-      if (await this.step(length, choose, target)) filled += found.length;
+      if ((await this.step(length, choose, target)) > 0) filled += found.length;
     }
     return result;
   }
@@ -194,6 +214,7 @@ export class SequenceState implements CacheOwner {
   rewind(length: number): void {
     this.transcript.rewind(length);
     this.computed = Math.min(this.computed, this.transcript.length);
+    this.lost = Math.min(this.lost, this.transcript.length);
     if (this.logitsFor !== this.transcript.length) this.logitsFor = -1;
   }
 
