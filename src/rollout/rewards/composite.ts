@@ -61,7 +61,7 @@ function reasonOf(name: PartName, facts: RewardFacts): string {
 
 /**
  * A reward by a formula. A part that is not known, and one that depends on it, stands under `unknown`; the total is there
- * only when every part is. Terms are added in the order of the formula, as its code does, to the same double.
+ * only when every part is. Terms are added in the order of the formula, as the code does, so that totals are the same doubles (but for the search of DeepEyesV2, which the code multiplies in).
  */
 export function composeReward(formula: RewardFormula, facts: RewardFacts): Reward {
   const values = new Map<PartName, number>();

@@ -60,7 +60,7 @@ export function verdictIn(reply: string): boolean | undefined {
   const final = (thoughts < 0 ? reply : reply.slice(thoughts + THINK_END.length)).trim();
   if (final === '1' || final === '0') return final === '1';
   const found = new Set(
-    [...final.matchAll(/\bverdict\b["'*_]{0,4} ?[:=] ?["'*_]{0,4}([01])(?![\d.,]\d|\d)/gi)].map(
+    [...final.matchAll(/\bverdict["'*_]{0,4} ?[:=]["'*_ ]{0,6}([01])(?![\d.,]\d|\d)/gi)].map(
       ([, digit]) => digit,
     ),
   );

@@ -13,6 +13,9 @@ export type OptionMatch =
   | { readonly option: AnswerOption; readonly by: 'letter' | 'text' | 'words' }
   | { readonly option?: undefined; readonly reason: string };
 
+/** The longest text that is searched for options, in UTF-16 units. */
+const MAX_USER_TEXT = 32_768;
+
 const LINE = /^ ?[([]?([A-Z])[.):\]] ?(.*)$/;
 const INLINE = /\(([A-Z])\) ?/g;
 
@@ -43,9 +46,10 @@ function optionsWithin(text: string): readonly AnswerOption[] {
 
 /**
  * The options that a user's text offers: the lines behind `Options:`, else lines that begin with `A.`, `B)` and so on,
- * else `(A) ... (B) ...` within the text. Empty where there are none.
+ * else `(A) ... (B) ...` within the text. Empty where there are none, and where the text is too long for a question.
  */
 export function offeredOptions(user: string): readonly AnswerOption[] {
+  if (user.length > MAX_USER_TEXT) return [];
   const listed = optionsOf(user);
   const ofList = listed === undefined ? [] : optionsOfLines(listed);
   if (ofList.length > 0) return ofList;
