@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { errorCode } from '../../../src/common/errors';
 import { Limiter } from '../../../src/common/limiter';
 
 describe('Limiter', () => {
@@ -23,5 +24,29 @@ describe('Limiter', () => {
       ['fulfilled', 'rejected', 'fulfilled', 'fulfilled', 'fulfilled'],
     );
     assert.equal(await limiter.run(() => Promise.resolve(7)), 7);
+  });
+
+  it('lets who waits leave by a signal, and leaves alone what has begun', async () => {
+    const limiter = new Limiter(1);
+    const controller = new AbortController();
+    let begun = 0;
+    const pause = async () => {
+      begun++;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      return 'done';
+    };
+    const running = limiter.run(pause, controller.signal);
+    const leaving = limiter.run(pause, controller.signal);
+    const staying = limiter.run(pause);
+    controller.abort();
+    await assert.rejects(leaving, (thrown) => errorCode(thrown) === 'cancelled');
+    assert.equal(begun, 1);
+    assert.deepEqual(await Promise.all([running, staying]), ['done', 'done']);
+    assert.equal(begun, 2);
+    await assert.rejects(
+      limiter.run(pause, controller.signal),
+      (thrown) => errorCode(thrown) === 'cancelled',
+    );
+    assert.equal(await limiter.run(pause), 'done');
   });
 });
