@@ -12,6 +12,8 @@ import { patchValues } from './images';
 
 const FILE = 'vision/vision.json';
 const ON_CPU = within(5e-5);
+/** What passes between blocks is a sum of size 15, ten times that of a feature, and has not been through a norm. */
+const BLOCKS_ON_CPU = within(2e-4);
 /** Kernels of devices add in other orders, some with shorter products. */
 const ON_A_DEVICE = within(1e-3);
 
@@ -83,7 +85,7 @@ async function checkBlocks(
   item.ignore('order');
   const states = item.entries('hidden_states').map((entry) => golden.described(entry, FILE));
   states.push(golden.array(item, 'last_hidden_state', FILE));
-  const kind = report.kind('vision, blocks', tower.tolerance);
+  const kind = report.kind('vision, blocks', tower.tolerance === ON_CPU ? BLOCKS_ON_CPU : tower.tolerance);
   kind.expect(states.length);
   const found = await tower.run(golden, pictures, item.text('image'));
   for (const [index, stored] of states.entries()) {
