@@ -36,11 +36,11 @@ function compareValues(a: Quantity, b: Quantity, scales: Scales): Comparison {
 }
 
 /** Percent on one side alone: 50 % is 0.5, and may be meant by 50. */
-function comparePercent(a: Quantity, b: Quantity, scales: Scales): Comparison {
+function comparePercent(a: Quantity, b: Quantity, scales: Scales, isAsked: boolean): Comparison {
   const asFraction = compareValues(a, b, scales);
   if (asFraction.result !== 'different') return asFraction;
   const asPercent = compareValues(a, b, { a: ONE, b: ONE });
-  return asPercent.result === 'different'
+  return asPercent.result === 'different' || isAsked
     ? asPercent
     : { result: 'unclear', reason: 'Only one of the two numbers is a percentage.' };
 }
@@ -52,7 +52,8 @@ function comparePercent(a: Quantity, b: Quantity, scales: Scales): Comparison {
  */
 export function compareQuantities(a: Quantity, b: Quantity, question: string): Comparison {
   const units = { a: a.unit, b: b.unit };
-  if (units.a?.name === units.b?.name) return compareValues(a, b, { a: ONE, b: ONE });
+  if (units.a?.name === units.b?.name && units.a?.dimension === units.b?.dimension)
+    return compareValues(a, b, { a: ONE, b: ONE });
   if (units.a && units.b) {
     if (units.a.dimension === units.b.dimension && units.a.dimension !== 'count') {
       return compareValues(a, b, { a: units.a.factor, b: units.b.factor });
@@ -63,10 +64,12 @@ export function compareQuantities(a: Quantity, b: Quantity, question: string): C
     };
   }
   const unit = units.a ?? units.b;
+  const isAsked = unit !== undefined && namesUnit(question, unit);
   if (unit?.dimension === 'percent') {
-    return comparePercent(a, b, units.a ? { a: HUNDREDTH, b: ONE } : { a: ONE, b: HUNDREDTH });
+    const scales = units.a ? { a: HUNDREDTH, b: ONE } : { a: ONE, b: HUNDREDTH };
+    return comparePercent(a, b, scales, isAsked);
   }
-  if (unit && namesUnit(question, unit)) return compareValues(a, b, { a: ONE, b: ONE });
+  if (isAsked) return compareValues(a, b, { a: ONE, b: ONE });
   return {
     result: 'unclear',
     reason: `Only one of the two numbers has a unit ("${unit?.spelling ?? ''}"), and the question does not name it.`,

@@ -42,7 +42,7 @@ const TABLE: readonly Row[] = [
   ['speed', 1, 1, 'km/h kph'],
   ['speed', 36, 10, 'm/s'],
   ['angle', 1, 1, '° deg degree'],
-  ['percent', 1, 100, '% percent'],
+  ['percent', 1, 100, '% percent percentage'],
   ['dollar', 1, 1, '$ dollar USD'],
   ['dollar', 1, 100, '¢ cent'],
   ['euro', 1, 1, '€ euro EUR'],
@@ -83,10 +83,13 @@ function singular(word: string): string {
  */
 export function unitOf(text: string): Unit | undefined {
   const spelling = text.replaceAll(/ ?([/^]) ?\{?(\d?)\}?/g, '$1$2').replace(/\.$/, '');
+  const folded = spelling.toLowerCase();
+  // Case tells symbols apart (mm and Mm), and words not.
   const known =
-    UNITS.get(spelling) ?? UNITS.get(spelling.toLowerCase()) ?? UNITS.get(singular(spelling.toLowerCase()));
+    UNITS.get(spelling) ??
+    (folded.length > 3 ? (UNITS.get(folded) ?? UNITS.get(singular(folded))) : undefined);
   if (known) return { ...known, spelling };
-  const words = spelling.toLowerCase().split(' ');
+  const words = folded.split(' ');
   const areNouns = words.every((word) => /^\p{L}[\p{L}'-]*$/u.test(word) && !NO_NOUNS.has(word));
   if (words.length > 3 || !areNouns) return undefined;
   const name = words.map(singular).join(' ');

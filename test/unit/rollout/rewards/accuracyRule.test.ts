@@ -234,6 +234,18 @@ describe('judgeByRule', () => {
     ]);
   });
 
+  it('a percentage that the question asks for', () => {
+    const question = 'What percentage is red?';
+    table(
+      [
+        ['50', '50%', true],
+        ['0.5', '50%', true],
+        ['40', '50%', false],
+      ],
+      { question },
+    );
+  });
+
   it('units: the same one, one that converts, one that the question names', () => {
     table([
       ['5 cm', '5cm', true],
@@ -242,6 +254,9 @@ describe('judgeByRule', () => {
       ['1 inch', '2.54 cm', true],
       ['5 cm', '6 cm', false],
       ['5 cm', '5 kg', OPEN],
+      ['5 Mm', '5 mm', OPEN],
+      ['5 CM', '5 cm', OPEN],
+      ['5 Meters', '5 m', true],
       ['5', '5 cm', OPEN],
       ['5 m²', '5 m^2', true],
       ['90°', '90 degrees', true],
