@@ -62,16 +62,17 @@ export function toOriginalFrame(
   resized?: Size,
 ): BoundingBox | undefined {
   if (frame === 'original') return box;
-  let scaleX: number;
-  let scaleY: number;
-  if (frame === 'resized') {
-    if (!resized || resized.width <= 0 || resized.height <= 0) return undefined;
-    scaleX = original.width / resized.width;
-    scaleY = original.height / resized.height;
-  } else {
+  if (frame !== 'resized') {
     const unit = frame === 'relative1000' ? 1000 : 1;
-    scaleX = original.width / unit;
-    scaleY = original.height / unit;
+    // Divided first, as Qwen-Agent does: the last bits decide how a tool rounds.
+    return {
+      x1: (box.x1 / unit) * original.width,
+      y1: (box.y1 / unit) * original.height,
+      x2: (box.x2 / unit) * original.width,
+      y2: (box.y2 / unit) * original.height,
+    };
   }
-  return { x1: box.x1 * scaleX, y1: box.y1 * scaleY, x2: box.x2 * scaleX, y2: box.y2 * scaleY };
+  if (!resized || resized.width <= 0 || resized.height <= 0) return undefined;
+  const [x, y] = [original.width / resized.width, original.height / resized.height];
+  return { x1: box.x1 * x, y1: box.y1 * y, x2: box.x2 * x, y2: box.y2 * y };
 }

@@ -1,3 +1,4 @@
+import type { Size } from '../common/boundingBox';
 import { throwIfCancelled } from '../common/cancel';
 import { errorCode, errorMessage, ImcotError } from '../common/errors';
 import type { AppendedImage, Message, MessagePart, Sequence } from '../inference/backend';
@@ -70,15 +71,23 @@ export class CallRunner {
     const source = picture === undefined ? undefined : this.pictures[picture];
     const resized = picture === undefined ? undefined : this.seen[picture]?.seen;
     const tool = toolOf(call, variant);
-    const report = tool.plan(call, source?.pixels ?? { width: 0, height: 0 }, {
+    if (picture === undefined)
+      return { event: { type: 'toolCall', turn, call, report: this.noImage() }, source };
+    const report = tool.plan(call, sizeOf(source), {
       variant,
       frame: this.plan.frame,
       limits: this.plan.cropLimits,
       ...(resized && { resized }),
       ...(settings.minBoxSideAbove !== undefined && { minSideAbove: settings.minBoxSideAbove }),
     });
-    const on = source && picture !== undefined ? { on: { picture, tool: tool.name } } : {};
+    const on = source ? { on: { picture, tool: tool.name } } : {};
     return { event: { type: 'toolCall', turn, call, report, ...on }, source };
+  }
+
+  private noImage(): ToolReport {
+    const rejection = `The call names none of the ${this.pictures.length} pictures.`;
+    const { frame } = this.plan;
+    return { tool: 'zoom', frame, clamped: false, grown: false, rejected: 'noImage', rejection };
   }
 
   private async *cut(
@@ -110,7 +119,7 @@ export class CallRunner {
   }
 
   private async *show(crops: readonly Picture[], turn: number, isLast: boolean): Events {
-    const pieces = this.run.protocol.observation(crops.length, turn);
+    const pieces = this.run.protocol.observation(crops.length, this.pictures.length);
     const raw = pieces.map((piece) => (typeof piece === 'string' ? piece : '<image>')).join('');
     const observation = {
       type: 'observation',
@@ -161,6 +170,11 @@ export class CallRunner {
     const reason = `With the observation the limit of ${totalTokens} tokens in all is reached.`;
     return { fits: false, end: { type: 'end', status: 'length', reason } };
   }
+}
+
+/** The size alone: reports are kept, and must not hold pixels. */
+function sizeOf(picture: Picture | undefined): Size {
+  return { width: picture?.pixels.width ?? 0, height: picture?.pixels.height ?? 0 };
 }
 
 function tooManyImages(pictures: number, allowed: number): RolloutEnd {

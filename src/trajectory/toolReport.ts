@@ -12,6 +12,7 @@ import type { BoundingBox, CoordinateFrame, Size } from '../common/boundingBox';
  * - `tooSmall`: the shorter side is at or under the variant's limit
  * - `tooLarge`: the cut is above Pillow's limit against decompression bombs
  * - `outside`: nothing of the box is inside the image
+ * - `noImage`: the call names a picture that is not there
  * - `unknownFrame`: the box can't be placed, since the size that its frame needs is not known
  */
 export type RejectReason =
@@ -25,6 +26,7 @@ export type RejectReason =
   | 'tooSmall'
   | 'tooLarge'
   | 'outside'
+  | 'noImage'
   | 'unknownFrame';
 
 /** The piece that a zoom call cut, as its pixels are found. */

@@ -91,6 +91,7 @@ export interface Trajectory {
 
 /**
  * Who crops, and so by which rules: DeepEyes' training environments v2 and v5, DeepEyes' evaluation scripts,
- * verl's own tool, ms-swift's plugin.
+ * verl's own tool, ms-swift's plugin, Qwen-Agent's tool for Qwen3-VL, Mini-o3, Chain-of-Focus.
  */
-export type ZoomVariant = 'trainingV2' | 'trainingV5' | 'evaluation' | 'verl' | 'msSwift';
+export type ZoomVariant =
+  'trainingV2' | 'trainingV5' | 'evaluation' | 'verl' | 'msSwift' | 'qwen3Vl' | 'miniO3' | 'chainOfFocus';

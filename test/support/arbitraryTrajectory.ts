@@ -158,7 +158,15 @@ const trajectory: fc.Arbitrary<Trajectory> = fc
     step: maybe(count),
     split: maybe(text),
     frame: fc.constantFrom('original', 'resized', 'relative1000', 'relative1'),
-    zoomVariant: fc.constantFrom('trainingV2', 'trainingV5', 'evaluation', 'verl', 'msSwift'),
+    zoomVariant: fc.constantFrom(
+      'trainingV2',
+      'trainingV5',
+      'evaluation',
+      'verl',
+      'msSwift',
+      'qwen3Vl',
+      'miniO3',
+    ),
     tokens: maybe(tokens),
     extras: pairs,
   })

@@ -22,7 +22,16 @@ import { TurnAssembler } from './imcotTurns';
 import { isJsonRecord, numberField, oneOf, textField } from './jsonFields';
 
 const FRAMES: readonly CoordinateFrame[] = ['original', 'resized', 'relative1000', 'relative1'];
-const VARIANTS: readonly ZoomVariant[] = ['trainingV2', 'trainingV5', 'evaluation', 'verl', 'msSwift'];
+const VARIANTS: readonly ZoomVariant[] = [
+  'trainingV2',
+  'trainingV5',
+  'evaluation',
+  'verl',
+  'msSwift',
+  'qwen3Vl',
+  'miniO3',
+  'chainOfFocus',
+];
 const SEMANTICS: readonly TurnSemantics[] = ['trainingV2', 'trainingV5', 'evaluation'];
 const ENDINGS: readonly OutcomeStatus[] = ['finished', 'error', 'cancelled', 'length', 'turnLimit'];
 

@@ -18,6 +18,9 @@ const SEMANTICS_OF: Readonly<Record<ZoomVariant, TurnSemantics>> = {
   evaluation: 'evaluation',
   verl: 'trainingV2',
   msSwift: 'trainingV2',
+  qwen3Vl: 'trainingV2',
+  miniO3: 'trainingV2',
+  chainOfFocus: 'trainingV5',
 };
 
 /**

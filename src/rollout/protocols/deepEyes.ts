@@ -35,7 +35,7 @@ export function oneResponse(text: string): (pictures: number) => readonly Observ
 }
 
 /** v5's message: one `<tool_response>` per crop, then the text. Source: `visual_toolbox_v5.py`. */
-function responseEach(pictures: number): readonly ObservationPiece[] {
+export function responseEach(pictures: number): readonly ObservationPiece[] {
   return [
     ...Array.from({ length: pictures }, (_, picture): readonly ObservationPiece[] => [
       '<tool_response>\n',

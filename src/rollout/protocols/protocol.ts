@@ -64,9 +64,9 @@ export interface RolloutProtocol {
   /**
    * The user's message that brings pictures.
    * @param pictures how many
-   * @param turn of the call, from 0
+   * @param before how many stand in the conversation already
    */
-  observation(pictures: number, turn: number): readonly ObservationPiece[];
+  observation(pictures: number, before: number): readonly ObservationPiece[];
   /** The words for a refused call where the tool's report has none. */
   readonly refusal: string;
 }

@@ -1,5 +1,6 @@
 import { ImcotError } from '../../common/errors';
 import { DEEPEYES_EVALUATION, DEEPEYES_V1, DEEPEYES_V2, DEEPEYES_V5, PLAIN } from './deepEyes';
+import { CHAIN_OF_FOCUS, MINI_O3, QWEN3_VL } from './kin';
 import type { RolloutProtocol } from './protocol';
 
 /** Every protocol that a rollout can follow, the usual one first. */
@@ -8,6 +9,9 @@ export const ROLLOUT_PROTOCOLS: readonly RolloutProtocol[] = [
   DEEPEYES_EVALUATION,
   DEEPEYES_V5,
   DEEPEYES_V1,
+  QWEN3_VL,
+  MINI_O3,
+  CHAIN_OF_FOCUS,
   PLAIN,
 ];
 

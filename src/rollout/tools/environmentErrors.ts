@@ -14,12 +14,14 @@ export interface CallFailure {
 
 /**
  * The very words that the environment answers a failed call with, as the model reads them after `user\n`; undefined
- * where there are none (DeepEyes' evaluation stops with `status: error`) or where they can't be told: other exceptions
- * of Python have words that change with its version. Sources: see `ZOOM_RULES`.
+ * where there are none (DeepEyes' evaluation stops with `status: error`), where they are not known, or where they can't
+ * be told: other exceptions of Python have words that change with its version. Sources: see `ZOOM_RULES`.
  */
 export function environmentError(variant: ZoomVariant, failure: CallFailure): string | undefined {
   switch (variant) {
     case 'evaluation':
+    case 'qwen3Vl':
+    case 'miniO3':
       return undefined;
     case 'verl':
       return verlWords(failure);

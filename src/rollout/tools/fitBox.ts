@@ -31,17 +31,22 @@ const round2 = (value: number): number => Math.round(value * 100) / 100;
  */
 export function fitBox(box: BoundingBox, image: Size, rules: ZoomRules): FittedBox {
   if (!rules.clamps) return fitUnclamped(box);
-  const inside = clamp(box, image);
+  const inside = clamp(rules.enlarges === undefined ? box : enlarge(box, rules.enlarges), image);
   const clamped =
     inside.x1 !== box.x1 || inside.y1 !== box.y1 || inside.x2 !== box.x2 || inside.y2 !== box.y2;
   const refusal = judge(inside, box, image, rules);
   if (refusal) return { ok: false, refusal };
-  if (Math.min(width(inside), height(inside)) >= MIN_DIMENSION || rules.growth === 'none') {
+  const { growth, minDimension = MIN_DIMENSION } = rules;
+  if (Math.min(width(inside), height(inside)) >= minDimension || growth === 'none') {
     return { ok: true, box: inside, clamped, grown: false };
   }
-  const grown = rules.growth === 'around' ? growAround(inside) : growInside(inside, image);
-  const second =
-    judge(grown, grown, image, rules) ?? (rules.growth === 'inside' ? judgeGrown(grown) : undefined);
+  if (growth === 'cutOff') {
+    const cutOff = clamp(growAround(inside, minDimension), image);
+    const suffices = width(cutOff) > minDimension && height(cutOff) > minDimension;
+    return { ok: true, box: suffices ? cutOff : inside, clamped, grown: suffices };
+  }
+  const grown = growth === 'around' ? growAround(inside, minDimension) : growInside(inside, image);
+  const second = judge(grown, grown, image, rules) ?? (growth === 'inside' ? judgeGrown(grown) : undefined);
   return second ? { ok: false, refusal: second } : { ok: true, box: grown, clamped, grown: true };
 }
 
@@ -93,11 +98,17 @@ function invertedBox(asked: BoundingBox, judged: BoundingBox): BoxRefusal {
   return { reason: 'inverted', sentence: `The box is inverted: ${sides}.`, judged, test: 'order' };
 }
 
-/** Source: `maybe_resize_bbox` of DeepEyes' v2 and v5 environments. */
-function growAround(box: BoundingBox): BoundingBox {
+/** About its centre. */
+function enlarge(box: BoundingBox, factor: number): BoundingBox {
+  const [x, y] = [(width(box) * (factor - 1)) / 2, (height(box) * (factor - 1)) / 2];
+  return { x1: box.x1 - x, y1: box.y1 - y, x2: box.x2 + x, y2: box.y2 + y };
+}
+
+/** Source: `maybe_resize_bbox` of DeepEyes' v2 and v5 environments, and of Qwen-Agent's tool. */
+function growAround(box: BoundingBox, minDimension: number): BoundingBox {
   const centreX = (box.x1 + box.x2) / 2;
   const centreY = (box.y1 + box.y2) / 2;
-  const ratio = MIN_DIMENSION / Math.min(width(box), height(box));
+  const ratio = minDimension / Math.min(width(box), height(box));
   const halfWidth = Math.ceil(width(box) * ratio * 0.5);
   const halfHeight = Math.ceil(height(box) * ratio * 0.5);
   return {

@@ -106,7 +106,7 @@ function withPiece(
   const cropSize = { width: box.x2 - box.x1, height: box.y2 - box.y1 };
   const measured = rules.resizesUnrounded
     ? { width: fitted.x2 - fitted.x1, height: fitted.y2 - fitted.y1 }
-    : cropSize;
+    : scaled(cropSize, rules.scales);
   let resizedSize: Size;
   try {
     resizedSize = smartResize(measured, limits, rules.resize);
@@ -128,6 +128,14 @@ function withPiece(
     resizedSize,
     visualTokens: visualTokenCount(resizedSize, limits.factor),
   };
+}
+
+function scaled(size: Size, scales: ZoomRules['scales']): Size {
+  if (!scales) return size;
+  const shorter = Math.min(size.width, size.height);
+  const factor = Math.max(scales.factor, scales.minSide / shorter);
+  // Whatever has no area stays so, and is refused.
+  return shorter > 0 ? { width: size.width * factor, height: size.height * factor } : size;
 }
 
 /** Size at which the policy saw the original; undefined when neither it nor the limits are given. */

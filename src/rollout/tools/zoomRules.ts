@@ -13,9 +13,16 @@ export interface ZoomRules {
   readonly maxAspect?: number;
   /**
    * What becomes of a side under 28 pixels. `around`: the box grows about its centre in proportion, out of the image
-   * if need be; `inside`: likewise, then it is moved inside.
+   * if need be; `inside`: likewise, then it is moved inside; `cutOff`: it grows and what is outside is cut off, unless
+   * too little remains.
    */
-  readonly growth: 'none' | 'around' | 'inside';
+  readonly growth: 'none' | 'around' | 'inside' | 'cutOff';
+  /** A side under this grows, in place of `MIN_DIMENSION`. */
+  readonly minDimension?: number;
+  /** The box grows by this factor about its centre before all else. */
+  readonly enlarges?: number;
+  /** The crop is scaled by this factor, and further until its shorter side has so many pixels, before it is resized. */
+  readonly scales?: { readonly factor: number; readonly minSide: number };
   /** Whose `smart_resize` the crop passes through. */
   readonly resize: ResizeFlavour;
   /** The resized size follows from the box before rounding instead of from the crop. */
@@ -62,6 +69,38 @@ export const ZOOM_RULES: Readonly<Record<ZoomVariant, ZoomRules>> = {
   verl: { ...TRAINING, cutsFrom: 'processed', growth: 'inside', rotates: false },
   // ms-swift examples/train/grpo/plugin/deepeyes/deepeyes_plugin.py: the rules of v2 on the fetched image.
   msSwift: { ...TRAINING, cutsFrom: 'processed', minSideAbove: 30, rotates: false },
+  // Qwen-Agent qwen_agent/tools/image_zoom_in_qwen3vl.py.
+  qwen3Vl: {
+    cutsFrom: 'original',
+    clamps: true,
+    growth: 'cutOff',
+    minDimension: 32,
+    resize: 'evaluation',
+    resizesUnrounded: true,
+    checksName: true,
+    rotates: false,
+    failsWholeTurn: false,
+  },
+  // Mini-o3: fractions of the picture that the call names. Its tests of a box are not known; these are the mildest.
+  miniO3: {
+    cutsFrom: 'original',
+    clamps: true,
+    growth: 'none',
+    resize: 'qwenVlUtils',
+    resizesUnrounded: false,
+    checksName: true,
+    rotates: false,
+    failsWholeTurn: false,
+  },
+  // Chain-of-Focus: boxes are enlarged, crops scaled. How the two limits meet others is inferred.
+  chainOfFocus: {
+    ...TRAINING,
+    growth: 'none',
+    enlarges: 1.5,
+    scales: { factor: 2, minSide: 112 },
+    rotates: false,
+    failsWholeTurn: true,
+  },
 };
 
 /** Sides under this grow, where a variant grows boxes: one merged patch of Qwen2.5-VL. */

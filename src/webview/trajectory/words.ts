@@ -58,6 +58,7 @@ const REJECTIONS: Readonly<Record<RejectReason, string>> = {
   tooThin: 'the box is too thin',
   tooSmall: 'the box is too small',
   outside: 'the box lies outside the image',
+  noImage: 'the call names an image that is not there',
   unknownFrame: 'the box can’t be placed: the image’s size is not known',
 };
 
