@@ -3,6 +3,8 @@ import { joinSignals } from './joinSignals';
 import { field, listField, numberField, textField } from './fields';
 import { retryPause, sleep } from './retries';
 import type { ServerConnection } from './serverConnection';
+import { rootFailure } from './serverFailure';
+import { ServerRefusal } from './serverRefusal';
 import type { ServerKind, ServerModelOptions } from './serverOptions';
 
 /** What a server tells of itself. */
@@ -14,6 +16,12 @@ export interface ServerDescription {
 }
 
 const NAMES_TOLD = 10;
+
+/** These can't serve what they do not list. */
+const LIST_ALL: readonly ServerKind[] = ['vllm', 'sglang', 'llama-server'];
+
+/** A server that lacks a path, or fails on it whatever is asked. */
+const NOT_OFFERED = [404, 405, 500, 501];
 
 const KIND_OF_OWNER: Readonly<Record<string, ServerKind>> = {
   vllm: 'vllm',
@@ -31,8 +39,15 @@ export async function describeServer(
   connection: ServerConnection,
   options: ServerModelOptions,
 ): Promise<ServerDescription> {
-  const ask = (url: string): Promise<unknown> => askJson(connection, url, options.signal);
-  const models = listField(await ask(`${connection.address.base}/models`), 'data');
+  const ask = (url: string): Promise<unknown> => askJson(connection, url, true, options.signal);
+  // With a name at hand the list is of little use, and `transformers serve` fails to make one where it has no cache.
+  const list = await askJson(
+    connection,
+    `${connection.address.base}/models`,
+    options.model !== undefined,
+    options.signal,
+  );
+  const models = listField(list, 'data');
   const kind = options.kind ?? (await kindOf(connection, models, ask));
   const model = chooseModel(models, options.model, kind, connection.address.origin);
   const contextLength =
@@ -66,8 +81,8 @@ function chooseModel(
   const names = models.flatMap((entry) => textField(entry, 'id') ?? []);
   const told = `It has ${names.length === 0 ? 'none' : names.slice(0, NAMES_TOLD).join(', ')}${names.length > NAMES_TOLD ? ', …' : ''}.`;
   if (wanted !== undefined) {
-    // The others list all that they serve; `transformers serve` loads what it is asked for, from a folder as well.
-    const listsAll = kind === 'vllm' || kind === 'sglang' || kind === 'llama-server';
+    // `transformers serve` loads what it is asked for, from a folder as well.
+    const listsAll = names.length > 0 && LIST_ALL.includes(kind);
     if (!listsAll || names.includes(wanted)) return wanted;
     throw new ImcotError('missing', `The server at ${origin} has no model ${wanted}. ${told}`);
   }
@@ -112,7 +127,13 @@ async function quietly(asked: Promise<unknown>): Promise<unknown> {
   }
 }
 
-async function askJson(connection: ServerConnection, url: string, signal?: AbortSignal): Promise<unknown> {
+/** @param mayLack undefined comes back where the server does not offer this */
+async function askJson(
+  connection: ServerConnection,
+  url: string,
+  mayLack: boolean,
+  signal?: AbortSignal,
+): Promise<unknown> {
   const stop = signal ?? new AbortController().signal;
   for (let failures = 1; ; failures++) {
     const late = AbortSignal.timeout(connection.limits.connect);
@@ -125,6 +146,9 @@ async function askJson(connection: ServerConnection, url: string, signal?: Abort
       return (await response.json()) as unknown;
     } catch (thrown) {
       if (stop.aborted) throw new ImcotError('cancelled', 'Stopped.');
+      const failure = rootFailure(thrown);
+      if (mayLack && failure instanceof ServerRefusal && NOT_OFFERED.includes(failure.status))
+        return undefined;
       if (late.aborted) {
         const seconds = connection.limits.connect / 1000;
         const where = connection.address.origin;

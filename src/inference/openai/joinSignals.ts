@@ -1,6 +1,8 @@
 /** A signal that fires with the first of several. */
 export interface JoinedSignal {
   readonly signal: AbortSignal;
+  /** Fires it, whatever the others do. */
+  abort(): void;
   /** Lets go of the others, which may live far longer. */
   release(): void;
 }
@@ -18,5 +20,5 @@ export function joinSignals(...signals: readonly (AbortSignal | undefined)[]): J
   };
   for (const signal of given) signal.addEventListener('abort', fire, { once: true });
   if (given.some((signal) => signal.aborted)) fire();
-  return { signal: joined.signal, release };
+  return { signal: joined.signal, abort: fire, release };
 }

@@ -29,7 +29,8 @@ export class ServerConnection {
   /** A `fetch` that reaches this server alone. */
   readonly fetch: typeof fetch;
   private readonly secret: Secret;
-  private readonly closing = new AbortController();
+  private readonly running = new Set<() => void>();
+  private closed = false;
 
   constructor(options: ServerModelOptions) {
     this.address = parseServerAddress(options.address);
@@ -56,9 +57,18 @@ export class ServerConnection {
     });
   }
 
-  /** Fires when the model is let go of. */
-  get closed(): AbortSignal {
-    return this.closing.signal;
+  /** True when the model was let go of. */
+  get isClosed(): boolean {
+    return this.closed;
+  }
+
+  /**
+   * Calls back when the model is let go of, until the returned function is called. Not a signal: Node takes more than
+   * ten listeners on one for a leak and warns.
+   */
+  onClosed(callback: () => void): () => void {
+    this.running.add(callback);
+    return () => this.running.delete(callback);
   }
 
   /** See `describeFailure`. */
@@ -67,6 +77,7 @@ export class ServerConnection {
   }
 
   close(): void {
-    this.closing.abort();
+    this.closed = true;
+    for (const callback of [...this.running]) callback();
   }
 }

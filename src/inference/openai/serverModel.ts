@@ -31,7 +31,7 @@ class ServerModel implements Backend {
   }
 
   start(): Promise<ServerSequence> {
-    if (this.served.connection.closed.aborted) {
+    if (this.served.connection.isClosed) {
       return Promise.reject(new ImcotError('cancelled', 'The model was let go of.'));
     }
     return Promise.resolve(new ServerSequence(this.served, this.dataUrls));

@@ -49,10 +49,10 @@ export class ServerSequence implements Sequence {
     let done = (): void => undefined;
     this.turn = new Promise((resolve) => (done = resolve));
     await before;
-    const { closed } = this.served.connection;
-    if (!this.closed && !closed.aborted) return done;
+    const { isClosed } = this.served.connection;
+    if (!this.closed && !isClosed) return done;
     done();
-    throw closed.aborted
+    throw isClosed
       ? new ImcotError('cancelled', 'The model was let go of.')
       : new ImcotError('usage', 'The sequence was closed.');
   }
@@ -110,8 +110,8 @@ export class ServerSequence implements Sequence {
   async *generate(options: GenerateOptions): AsyncGenerator<GenerationEvent, void, undefined> {
     const done = await this.takeTurn();
     const seed = options.sampling.temperature === 0 ? undefined : (options.sampling.seed ?? freshSeed());
-    const { closed } = this.served.connection;
-    const ending = joinSignals(options.signal, closed);
+    const ending = joinSignals(options.signal);
+    const forget = this.served.connection.onClosed(() => ending.abort());
     const seen: Seen = { text: '', closed: false, outcome: { count: 0 } };
     try {
       this.checkGoesOn(options);
@@ -121,6 +121,7 @@ export class ServerSequence implements Sequence {
         yield event.type === 'end' && seed !== undefined ? { ...event, seed } : event;
       }
     } finally {
+      forget();
       ending.release();
       if (seen.text !== '' || seen.closed) this.conversation = this.after(seen);
       done();
