@@ -145,6 +145,13 @@ function otherNotices() {
       text: read(path.join(codicons, 'LICENSE')),
     },
     {
+      name: 'DeepEyes prompts',
+      version: 'texts of verl/workers/agent/envs/mm_process_engine/prompt.py, unchanged',
+      licence: 'Apache-2.0',
+      use: 'in the bundles, from src/rollout/prompts; https://github.com/Visual-Agent/DeepEyes',
+      text: common('Apache-2.0'),
+    },
+    {
       name: 'DeepEyes evaluation results and prompts',
       version: 'cut-down files',
       licence: 'Apache-2.0',
