@@ -56,6 +56,15 @@ describe('agent loop, limits', () => {
     assert.equal(played.sequence.images.length, 5);
   });
 
+  it('turns, when the last call is refused: its error is dropped as well', async () => {
+    const { says, call } = zoomOf(5, 5, 5, 5);
+    const turns = [{ says, then: [call] }];
+    const played = await playScript({ turns: [{ says }], settings: { maxTurns: 1 } });
+    const end = 'outcome {"status":"turnLimit","reason":"The limit of 1 turns is reached."}';
+    assert.deepEqual(playedLines(played), goldenLines(turns, end));
+    assert.ok(played.sequence.context.endsWith('</tool_call><|im_end|>'));
+  });
+
   it('an answer in the last turn is an answer', async () => {
     const turns = [CALLS, ANSWER];
     const played = await playScript({ turns: says(turns), settings: { maxTurns: 2 } });

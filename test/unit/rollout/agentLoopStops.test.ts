@@ -102,6 +102,21 @@ describe('agent loop, stopped by a person', () => {
     assert.deepEqual(playedLines(played), goldenLines([first, { ...ANSWER, heard: 1 }], 'cancelled'));
   });
 
+  it('between an observation and what comes next: no further turn is begun', async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const backend = new ScriptedBackend(await qwenTemplate(), TURNS);
+    const settings = { sampling: { temperature: 0 } };
+    const run = { backend, cutter: realCutter, protocol: DEEPEYES_V2, settings, signal };
+    const events: RolloutEvent[] = [];
+    for await (const event of runRollout({ question: 'q', pictures: [gradient(280, 224)] }, run)) {
+      events.push(event);
+      if (event.type === 'observation') controller.abort();
+    }
+    assert.deepEqual(types(events).slice(-2), ['observation', 'end']);
+    assert.equal(backend.sequences[0]?.asked.length, 1);
+  });
+
   it('by nobody listening any more: the model is let go', async () => {
     const backend = new ScriptedBackend(await qwenTemplate(), TURNS);
     const settings = { sampling: { temperature: 0 } };

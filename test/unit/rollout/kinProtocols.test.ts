@@ -63,6 +63,14 @@ describe('Qwen3-VL (section 1, kin: img_idx of any image so far, thousandths, fa
     assert.equal(played.sequence.images[1]?.pixels.width, 576);
   });
 
+  it('counts pixels of a crop as the model saw it, where boxes are said to', async () => {
+    const turns = [indexed([0, 0, 140, 112], 0), indexed([0, 0, 294, 238], 1), ANSWER];
+    const [first, second] = reports(await playScript({ protocol, turns, settings: { frame: 'resized' } }));
+    assert.deepEqual(first?.piece?.box, { x1: 0, y1: 0, x2: 140, y2: 112 });
+    // The crop of 576 x 480 reached this model, whose sides are multiples of 28, as 588 x 476.
+    assert.deepEqual(second?.piece?.box, { x1: 0, y1: 0, x2: 288, y2: 240 });
+  });
+
   it('grows a side under 32 about the middle and cuts off what is outside', async () => {
     const turns = [indexed([500, 500, 536, 536], 0), indexed([0, 0, 10, 10], 0), ANSWER];
     const [inside, corner] = reports(await playScript({ protocol, turns }));
