@@ -9,7 +9,7 @@ const LOG_WARNING = 2;
 const LOG_ERROR = 3;
 const OPTIMISE_ALL = 99;
 /**
- * How long an idle thread of a run looks for work before it sleeps. The library's own second or so takes the processor
+ * How long an idle thread of a run looks for work before it sleeps. The library's default takes the processor
  * from everybody else: with other programs busy a decode step took 317 ms instead of 190, and alone it was no faster.
  */
 const SPIN_MICROSECONDS = '100';

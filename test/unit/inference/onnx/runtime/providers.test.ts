@@ -103,10 +103,13 @@ describe('providers', () => {
         assert.ok(fake.names.lastIndexOf(name) < filled, `${provider}: ${name}`);
       }
       assert.deepEqual(fake.of('setIntraOpThreads')[0]?.slice(1), [3]);
-      assert.deepEqual(fake.of('addConfigEntry')[0]?.slice(1), [
-        'session.model_external_initializers_file_folder_path',
-        '/d',
-      ]);
+      assert.deepEqual(
+        fake.of('addConfigEntry').map(([, key, value]) => [key, value]),
+        [
+          ['session.intra_op.spin_duration_us', '100'],
+          ['session.model_external_initializers_file_folder_path', '/d'],
+        ],
+      );
       const [made] = fake.of(create);
       assert.equal(made?.[2], 1);
       assert.deepEqual(fake.of('releaseSessionOptions'), [[made[3]]]);
