@@ -1,9 +1,14 @@
+import path from 'node:path';
 import type { LoadHooks, LocalModelOptions } from '../../localModelOptions';
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import { checkpointIdentity } from '../checkpoint/checkpointIdentity';
 import { readTensor } from '../checkpoint/readTensor';
 import { CheckpointWeights, type GraphWeights, QuantisedGraphWeights } from '../graph/weights';
 import { openQuantised } from '../quantise/quantisedWeights';
+import { makeQuantiser } from '../quantise/threadedQuantiser';
+
+/** Beside the bundle that this is part of; run from sources there is none, and this thread quantises. */
+const QUANTISE_WORKER = path.join(__dirname, 'quantiseWorker.js');
 
 /** Weights of one part of the model, and the folder that their external data is relative to. */
 export interface PartWeights {
@@ -41,6 +46,7 @@ export async function prepareWeights(
     cacheFolder: options.cacheFolder,
     maxCacheBytes: options.maxCacheBytes,
     identity: checkpointIdentity,
+    quantiser: () => makeQuantiser(QUANTISE_WORKER),
     signal: hooks.signal,
     onProgress: (done, total) => hooks.onProgress({ stage: 'quantising', fraction: done / total, message }),
   });

@@ -36,8 +36,8 @@ export interface QuantiseOptions {
   readonly onProgress?: (done: number, total: number) => void;
   /** Hash a finished entry wholly before it is used; see `isSound` for what is done otherwise. */
   readonly verify?: boolean;
-  /** By default on this thread. Disposed of by its owner. */
-  readonly quantiser?: BlockQuantiser;
+  /** Makes what quantises, when there is something to quantise; by default this thread. Disposed of afterwards. */
+  readonly quantiser?: () => BlockQuantiser;
   /** Bytes that an unprivileged user may still write below a folder; by default asks the system. */
   readonly freeBytes?: (folder: string) => Promise<number>;
 }
@@ -164,14 +164,15 @@ async function makeEntry(work: Work, patient: boolean): Promise<boolean> {
 async function fillEntry(folder: string, work: Work): Promise<void> {
   const { layout, checkpoint, signal, onProgress } = work;
   const file = await open(path.join(folder, WEIGHTS_FILE), 'wx');
+  const quantiser = work.quantiser?.() ?? new InProcessQuantiser();
   let chunks: readonly string[];
   let modified: number;
   try {
-    const quantiser = work.quantiser ?? new InProcessQuantiser();
     chunks = await writeWeights(checkpoint, layout, file, { quantiser, signal, onProgress });
     await file.sync();
     modified = (await file.stat()).mtimeMs;
   } finally {
+    quantiser.dispose();
     await file.close();
   }
   const manifest: Manifest = {

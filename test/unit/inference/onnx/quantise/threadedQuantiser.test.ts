@@ -36,7 +36,10 @@ describe('quantising on threads', () => {
     const threads = new ThreadedQuantiser(worker, 3);
     for (const quantiser of [new InProcessQuantiser(), threads]) {
       const cacheFolder = path.join(fixture.root, `cache-${String(quantiser.width)}`);
-      const { folder } = await openQuantised(checkpoint, fixture.options({ quantiser, cacheFolder }));
+      const { folder } = await openQuantised(
+        checkpoint,
+        fixture.options({ quantiser: () => quantiser, cacheFolder }),
+      );
       const { manifest } = JSON.parse(readFileSync(path.join(folder, 'manifest.json'), 'utf8')) as {
         manifest: { chunks: string[] };
       };
@@ -63,7 +66,7 @@ describe('quantising on threads', () => {
       "require('node:worker_threads').parentPort.on('message', () => { throw new Error('out of luck'); });",
     );
     const quantiser = new ThreadedQuantiser(script, 2);
-    const opening = openQuantised(fixture.checkpoint(), fixture.options({ quantiser }));
+    const opening = openQuantised(fixture.checkpoint(), fixture.options({ quantiser: () => quantiser }));
     await assert.rejects(opening, { code: 'internal', message: /thread that quantises ended: out of luck/ });
     assert.deepEqual(fixture.names, []);
     quantiser.dispose();
