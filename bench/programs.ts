@@ -29,7 +29,9 @@ export class Child {
 
   /** Resolves when the program has sent its first message. */
   static async start(program: string, ...args: string[]): Promise<Child> {
-    const started = new Child(fork(program, args, { execArgv: [], env: { ...process.env, ORT_DISABLE_TELEMETRY: '1' } }));
+    const started = new Child(
+      fork(program, args, { execArgv: [], env: { ...process.env, ORT_DISABLE_TELEMETRY: '1' } }),
+    );
     await started.next();
     return started;
   }

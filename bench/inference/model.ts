@@ -39,6 +39,8 @@ const PEER_PROGRAM = path.join(FOLDER, 'peerChild.js');
 export async function prepare(): Promise<Checkpoint> {
   await buildProgram('bench/inference/ourChild.ts', OUR_PROGRAM);
   await buildProgram('bench/inference/peerChild.ts', PEER_PROGRAM);
+  // Where our program looks for it, as the shipped one does.
+  await buildProgram('src/inference/onnx/quantise/quantiseWorker.ts', path.join(FOLDER, 'quantiseWorker.js'));
   if (!existsSync(path.join(CHECKPOINT, 'model.safetensors'))) {
     await writeRandomCheckpoint(CHECKPOINT, { text: HALF_BILLION, vision: VISION });
   }
