@@ -71,17 +71,16 @@ const largePng = (): Uint8Array => Uint8Array.from([...smallPng(), ...new Uint8A
 const bytesOf = (name: string): Uint8Array => Uint8Array.from(readFileSync(name));
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-describe('imcot_recorder.py', function () {
+const found = spawnSync('python3', ['-c', 'import sys; sys.exit(sys.version_info < (3, 8))']);
+const missing = found.status !== 0;
+
+describe(`imcot_recorder.py${missing ? ' (skipped: there is no python3 of version 3.8 or newer)' : ''}`, function () {
   this.timeout(60_000);
   let folder = '';
   let file = '';
 
   before(function () {
-    const found = spawnSync('python3', ['-c', 'import sys; sys.exit(sys.version_info < (3, 8))']);
-    if (found.error || found.status !== 0) {
-      (this.test ?? this.currentTest)!.title += ' (skipped: there is no python3 of version 3.8 or newer)';
-      this.skip();
-    }
+    if (missing) this.skip();
   });
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'imcot-python-'));
