@@ -1,16 +1,6 @@
+import { largestDifference } from '../support/goldenQwen';
 import type { StoredArray } from './goldenFolder';
 import { sha256 } from './goldenFolder';
-
-/** The largest difference of two lists; Infinity where their lengths differ or one of them holds no number. */
-export function largestDifference(found: ArrayLike<number>, wanted: ArrayLike<number>): number {
-  if (found.length !== wanted.length) return Infinity;
-  let largest = 0;
-  for (let at = 0; at < found.length; at++) {
-    const difference = Math.abs((found[at] ?? NaN) - (wanted[at] ?? NaN));
-    if (!(difference <= largest)) largest = Number.isFinite(difference) ? difference : Infinity;
-  }
-  return largest;
-}
 
 /** As `largestDifference`, against a stored array of this shape; one known by its hash differs by 0 or Infinity. */
 export function differenceTo(

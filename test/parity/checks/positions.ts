@@ -1,7 +1,8 @@
 import type { ModelConfig } from '../../../src/inference/onnx/checkpoint/modelConfig';
 import { inverseFrequencies } from '../../../src/inference/onnx/positions/frequencies';
 import { ropeRows, textPositions, tokenPositions } from '../../../src/inference/onnx/positions/mrope';
-import { differing, largestDifference, largestSteps, numbersOf } from '../compare';
+import { largestDifference } from '../../support/goldenQwen';
+import { differing, largestSteps, numbersOf } from '../compare';
 import type { GoldenFolder, StoredArray } from '../goldenFolder';
 import { EXACT, type Report, within, withinSteps } from '../report';
 import type { Entry } from '../trackedJson';

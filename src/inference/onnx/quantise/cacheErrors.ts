@@ -6,16 +6,6 @@ export function inGigabytes(bytes: number): string {
   return `${(bytes / unit).toFixed(bytes >= 10 * unit ? 0 : 1)} ${unit === 1e9 ? 'GB' : 'MB'}`;
 }
 
-/** The stop that a caller asked for. */
-export function cancelled(): ImcotError {
-  return new ImcotError('cancelled', 'Quantising was stopped.');
-}
-
-/** @throws ImcotError `cancelled` */
-export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw cancelled();
-}
-
 /** What the file system said while an entry was made, as a sentence about the cache folder. */
 export function cacheError(thrown: unknown, folder: string, bytes: number): ImcotError {
   if (thrown instanceof ImcotError) return thrown;

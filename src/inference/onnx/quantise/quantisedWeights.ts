@@ -1,11 +1,12 @@
 import { mkdir, open, rename, rm, stat, statfs, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { throwIfCancelled } from '../../../common/cancel';
 import { ImcotError } from '../../../common/errors';
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import type { WeightBits } from './blocks';
 import { InProcessQuantiser, type BlockQuantiser } from './blockQuantiser';
-import { cacheError, checkFree, checkLimit, throwIfAborted } from './cacheErrors';
+import { cacheError, checkFree, checkLimit } from './cacheErrors';
 import { discard, entryKey, leaseName, makeRoom, makersOf, removeOurs } from './cacheFolder';
 import { sweep, temporaryName } from './cacheFolder';
 import { BLOCK_SIZE, planLayout, type QuantisedLayout, type QuantisedTensor } from './layout';
@@ -75,14 +76,14 @@ export async function openQuantised(
   options: QuantiseOptions,
 ): Promise<QuantisedWeights> {
   const layout = planLayout(checkpoint, options.bits);
-  throwIfAborted(options.signal);
+  throwIfCancelled(options.signal);
   const id = await options.identity(checkpoint, options.signal ? { signal: options.signal } : {});
   const key = entryKey(id, options.bits, BLOCK_SIZE);
   const work: Work = { ...options, checkpoint, layout, id, key };
   const { cacheFolder, signal } = options;
   await sweep(cacheFolder);
   for (let patient = true; ;) {
-    throwIfAborted(signal);
+    throwIfCancelled(signal);
     const kept = await openEntry(work);
     if (kept) return kept;
     if (patient && (await makersOf(cacheFolder, key)).length > 0) {
@@ -110,7 +111,7 @@ async function openEntry(work: Work, fresh = false): Promise<QuantisedWeights | 
   await writeFile(lease, '').catch(() => undefined);
   const release = (): Promise<void> => rm(lease, { force: true }).catch(() => undefined);
   try {
-    const check = (): void => throwIfAborted(signal);
+    const check = (): void => throwIfCancelled(signal);
     const sound = fresh
       ? // What was written a moment ago needs no second look, but room may have been made of it before the lease.
         await isFolder(folder)
@@ -147,7 +148,7 @@ async function makeEntry(work: Work, patient: boolean): Promise<boolean> {
     await makeRoom(cacheFolder, layout.bytes, maxCacheBytes);
     checkFree(await (work.freeBytes ?? freeBytes)(cacheFolder), layout.bytes, cacheFolder);
     await fillEntry(folder, work);
-    throwIfAborted(work.signal);
+    throwIfCancelled(work.signal);
     await rename(folder, path.join(cacheFolder, key));
     await syncFolder(cacheFolder);
     return true;
@@ -211,7 +212,7 @@ async function watchOther({ cacheFolder, key, layout, signal, onProgress }: Work
     }
     if (now - moved > STALLED_MS) return false;
     await delay(WAIT_MS);
-    throwIfAborted(signal);
+    throwIfCancelled(signal);
   }
 }
 

@@ -1,10 +1,10 @@
 import { open, stat, type FileHandle } from 'node:fs/promises';
+import { throwIfCancelled } from '../../../common/cancel';
 import { errorMessage, ImcotError } from '../../../common/errors';
 import type { Checkpoint, StoredTensor } from '../checkpoint/checkpoint';
 import { BYTES_PER_NUMBER } from '../checkpoint/decodeFloats';
 import type { QuantisedBlocks } from './blocks';
 import type { BlockQuantiser } from './blockQuantiser';
-import { throwIfAborted } from './cacheErrors';
 import type { QuantisedLayout, QuantisedTensor } from './layout';
 import { HashingWriter } from './weightsFile';
 
@@ -59,7 +59,7 @@ async function writeTensor(
   const running: Promise<QuantisedBlocks>[] = [];
   const takeOldest = async (): Promise<void> => {
     const blocks = await running.shift();
-    throwIfAborted(signal);
+    throwIfCancelled(signal);
     if (!blocks) return;
     scales.set(blocks.scales, known);
     known += blocks.scales.length;
@@ -69,7 +69,7 @@ async function writeTensor(
   };
   const { k, bits, blockSize } = tensor;
   await forRows(source, tensor, async (bytes) => {
-    throwIfAborted(signal);
+    throwIfCancelled(signal);
     const blocks = quantiser.quantise({ bytes, type: source.type, k, bits, blockSize });
     // It is waited for later, maybe after another one has failed.
     const named = blocks.catch((thrown: unknown) => Promise.reject(nameSource(thrown, source)));

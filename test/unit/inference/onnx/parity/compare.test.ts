@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { differing, largestDifference, largestSteps } from '../../../../parity/compare';
+import { differing, largestSteps } from '../../../../parity/compare';
+import { largestDifference } from '../../../../support/goldenQwen';
 import { EXACT, Kind, within } from '../../../../parity/report';
 
 describe('comparison of numbers', () => {

@@ -80,14 +80,3 @@ export async function generated(
   const text = tokens.map((token) => token.text).join('') + end.text;
   return { tokens, ids: tokens.map((token) => token.id ?? -1), end, text };
 }
-
-/** The largest difference of two lists of equal length. */
-export function farthest(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  if (a.length !== b.length) return Infinity;
-  let largest = 0;
-  for (let at = 0; at < a.length; at++) {
-    const difference = Math.abs((a[at] ?? NaN) - (b[at] ?? NaN));
-    if (!(difference <= largest)) largest = Number.isNaN(difference) ? Infinity : difference;
-  }
-  return largest;
-}
