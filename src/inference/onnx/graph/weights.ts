@@ -54,6 +54,17 @@ function missing(name: string, what: string): ImcotError {
   return new ImcotError('internal', `The graph needs ${name}, which ${what}.`);
 }
 
+function vectorOf(
+  vectors: ReadonlyMap<string, Float32Array>,
+  graph: GraphBuilder,
+  name: string,
+  length: number,
+): Value {
+  const data = vectors.get(name);
+  if (!data) throw missing(name, 'is not in the checkpoint');
+  return graph.tensor(name, data, [length]);
+}
+
 /** Full precision: matrices stay in the checkpoint's own files and are widened to float32 when the graph is opened. */
 export class CheckpointWeights implements GraphWeights {
   readonly dataFolder: string;
@@ -86,9 +97,7 @@ export class CheckpointWeights implements GraphWeights {
   }
 
   vector(graph: GraphBuilder, name: string, length: number): Value {
-    const data = this.vectors.get(name);
-    if (!data) throw missing(name, 'is not in the checkpoint');
-    return graph.tensor(name, data, [length]);
+    return vectorOf(this.vectors, graph, name, length);
   }
 }
 
@@ -139,8 +148,6 @@ export class QuantisedGraphWeights implements GraphWeights {
   }
 
   vector(graph: GraphBuilder, name: string, length: number): Value {
-    const data = this.vectors.get(name);
-    if (!data) throw missing(name, 'is not in the checkpoint');
-    return graph.tensor(name, data, [length]);
+    return vectorOf(this.vectors, graph, name, length);
   }
 }

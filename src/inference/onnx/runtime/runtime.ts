@@ -5,7 +5,6 @@ import { CApi, type Pointer } from './cApi';
 import { ElementType, elementTypeOf, type TensorData } from './elementType';
 import { PROVIDERS, type Provider } from './providers';
 
-const LOG_WARNING = 2;
 const LOG_ERROR = 3;
 const OPTIMISE_ALL = 99;
 /**
@@ -89,7 +88,7 @@ export class Runtime {
     const facts = PROVIDERS[options.provider];
     const settings = api.make('createSessionOptions');
     try {
-      api.call('setLogSeverity', settings, LOG_WARNING + 1);
+      api.call('setLogSeverity', settings, LOG_ERROR);
       api.call('setOptimizationLevel', settings, OPTIMISE_ALL);
       api.call('addConfigEntry', settings, 'session.intra_op.spin_duration_us', SPIN_MICROSECONDS);
       if (options.threads > 0) api.call('setIntraOpThreads', settings, options.threads);
