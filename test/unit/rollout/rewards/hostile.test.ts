@@ -60,6 +60,9 @@ const RULES: readonly FormatRules[] = [
   'deepeyes-v2-search',
 ];
 
+/** Raised and lowered digits and fractions: compatibility form makes another number of them (`10²` 102, `3½` 31/2). */
+const WEIGHTED_DIGIT = /[⁰¹²³⁴-⁹₀-₉¼-¾⅐-⅞↉]/u;
+
 describe('rewards and hostile text', () => {
   it('no text makes a rule throw; the same pair always gets the same judgement', () => {
     checkProperty(
@@ -82,7 +85,7 @@ describe('rewards and hostile text', () => {
           ` ${answer}\n`,
           `**${answer}**`,
           `The answer is ${answer}`,
-          answer.normalize('NFKC'),
+          ...(WEIGHTED_DIGIT.test(answer) ? [] : [answer.normalize('NFKC')]),
         ]) {
           assert.notEqual(judgeByRule({ answer: dressed, groundTruth: answer }).correct, false, dressed);
         }

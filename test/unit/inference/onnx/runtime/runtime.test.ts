@@ -246,19 +246,21 @@ describe('memory that is shared with the runtime', () => {
 
   it('does not grow with tensors, bindings and sessions that come and go', async () => {
     const session = await openDoubling(runtime);
-    const round = async (): Promise<void> => {
+    const round = async (): Promise<number> => {
+      collect();
+      const before = process.memoryUsage().rss;
       const big = new Int32Array(1e6).fill(1);
       for (let time = 0; time < 50; time++) await doubled(session, big);
-      for (let time = 0; time < 20; time++) (await openDoubling(runtime)).dispose();
+      for (let time = 0; time < 80; time++) (await openDoubling(runtime)).dispose();
+      collect();
+      return (process.memoryUsage().rss - before) / 2 ** 20;
     };
     await round();
-    collect();
-    const before = process.memoryUsage().rss;
-    for (let time = 0; time < 4; time++) await round();
-    collect();
-    const grown = (process.memoryUsage().rss - before) / 2 ** 20;
-    // 200 results of 4 MB and 80 sessions came and went.
-    assert.ok(grown < 60, `${grown.toFixed(0)} MiB more`);
+    const grown: number[] = [];
+    for (let time = 0; time < 5; time++) grown.push(await round());
+    // A leak shows in each round (50 results of 4 MB, 80 sessions), an allocator that keeps pages for later does not.
+    const least = Math.min(...grown);
+    assert.ok(least < 8, `${grown.map((each) => each.toFixed(1)).join(', ')} MiB more`);
     session.dispose();
   });
 });
