@@ -13,7 +13,8 @@ export interface Layer {
 }
 
 const PURE = ['common', 'trajectory', 'metrics'];
-const ALL_BUT_VIEWS = [...PURE, 'analysis', 'readers', 'files', 'imaging', 'inference', 'rollout', 'debug'];
+const ENGINES = [...PURE, 'analysis', 'readers', 'files', 'imaging', 'inference', 'rollout'];
+const ALL_BUT_VIEWS = [...ENGINES, 'debug', 'launch'];
 
 /** The import table: a folder not named here may not exist in src. */
 export const LAYERS: Readonly<Record<string, Layer>> = {
@@ -30,6 +31,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     node: ['rollout/recorder'],
   },
   debug: { may: ['common', 'trajectory', 'analysis', 'rollout'], node: ['debug/adapter.ts'] },
+  launch: { may: ENGINES, node: true },
   cli: { may: ALL_BUT_VIEWS, node: true },
   protocol: { may: ['common:type', 'trajectory:type', 'metrics:type', 'analysis:type'], node: false },
   webview: { may: [...PURE, 'analysis', 'protocol'], node: false },

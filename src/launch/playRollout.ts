@@ -1,0 +1,101 @@
+import { errorMessage } from '../common/errors';
+import type { Backend } from '../inference/backend';
+import { runRollout } from '../rollout/agentLoop';
+import type { Picture, PictureCutter } from '../rollout/picture';
+import type { Recorder, TrajectoryRecorder } from '../rollout/recorder';
+import { recordRollout } from '../rollout/recordRollout';
+import type { RolloutScore, ScoreOptions } from '../rollout/rewards/scoreRollout';
+import { scoreRollout } from '../rollout/rewards/scoreRollout';
+import type { RolloutEnd, RolloutEvent } from '../rollout/rolloutEvents';
+import type { GroupKey } from '../trajectory/group';
+import type { Question } from './question';
+import type { SettledChoices } from './rolloutChoices';
+
+/** What happens while a rollout is played: its own events, and its score behind the end. */
+export type PlayEvent = RolloutEvent | { readonly type: 'score'; readonly score: RolloutScore };
+
+/** One rollout to play. */
+export interface RolloutToPlay {
+  readonly question: Question;
+  readonly picture: Picture;
+  readonly choices: SettledChoices;
+  /** Names it in its log. */
+  readonly id?: string;
+  /** The rollouts of one question. */
+  readonly group?: GroupKey;
+}
+
+/** With what it is played. */
+export interface RolloutPlayer {
+  readonly backend: Backend;
+  readonly cutter: PictureCutter;
+  readonly recorder: Recorder;
+  /** Who judges, and by which formula; default: by rule, DeepEyes' formula. */
+  readonly score?: ScoreOptions;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Plays a rollout into its log and scores it. Each event is passed on when what it says is in the file. A cancelled or
+ * failed rollout has no score. Leaving early stops the model.
+ * @throws ImcotError `usage` before the first event for a setting that may not be; `denied` when the log can't be written
+ */
+export async function* playRollout(
+  { question, picture, choices, id, group }: RolloutToPlay,
+  player: RolloutPlayer,
+): AsyncGenerator<PlayEvent, void, undefined> {
+  const { backend, cutter, recorder, signal } = player;
+  const { image: _image, id: ownId, ...asked } = question;
+  const name = id ?? ownId;
+  const task = {
+    ...asked,
+    pictures: [picture],
+    ...(name !== undefined && { id: name }),
+    ...(group && { group }),
+  };
+  const run = { ...choices, backend, cutter, ...(signal && { signal }) };
+  let trajectory: TrajectoryRecorder | undefined;
+  let end: RolloutEnd | undefined;
+  let user = question.question;
+  let response = '';
+  let crops = 0;
+  const events = recordRollout(runRollout(task, run), recorder, (started) => (trajectory = started));
+  for await (const event of events) {
+    if (event.type === 'start') user = event.start.prompt.user;
+    else if (event.type === 'turn') response += event.raw;
+    else if (event.type === 'observation') {
+      response += event.raw;
+      crops += event.pictures.length;
+    } else if (event.type === 'end') end = event;
+    yield event;
+  }
+  if (!trajectory || !end || end.status === 'cancelled' || end.status === 'error') return;
+  const { groundTruth } = question;
+  const rollout = { response, user, question: question.question, crops };
+  const score = await scored(
+    { ...rollout, ...(groundTruth !== undefined && { groundTruth }) },
+    choices,
+    player,
+  );
+  if (!score) return;
+  if (score.verdict) await trajectory.record({ event: 'verdict', ...score.verdict });
+  if (score.reward.parts.length > 0) await trajectory.record({ event: 'reward', ...score.reward });
+  yield { type: 'score', score };
+}
+
+async function scored(
+  rollout: Parameters<typeof scoreRollout>[0],
+  { protocol }: SettledChoices,
+  { score: options = {}, signal }: RolloutPlayer,
+): Promise<RolloutScore | undefined> {
+  try {
+    const score = await scoreRollout(rollout, { ...options, ...(signal && { signal }) });
+    // Other protocols have neither DeepEyes' form nor its bonus: there, only whether the answer is right.
+    const rewarded = protocol.acts && protocol.name.startsWith('deepeyes');
+    return rewarded ? score : { ...score, reward: { parts: [] } };
+  } catch (thrown) {
+    // Stopped while the judge was asked: the rollout stands, without a score.
+    if (signal?.aborted) return undefined;
+    throw thrown instanceof Error ? thrown : new Error(errorMessage(thrown));
+  }
+}
