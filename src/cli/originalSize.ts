@@ -1,8 +1,10 @@
+import path from 'node:path';
 import type { Size } from '../common/boundingBox';
 import { errorMessage } from '../common/errors';
 import { ImageLookup } from '../imaging/imageLookup';
 import type { ImageInput, ImageStore } from '../imaging/imageStore';
 import { SharpImageStore } from '../imaging/sharpImageStore';
+import { OWN_FOLDER } from '../launch/rolloutLog';
 import type { InlineImages } from '../readers/reader';
 import type { Trajectory } from '../trajectory/trajectory';
 
@@ -23,6 +25,14 @@ async function sizeOf(input: ImageInput): Promise<Size> {
   }
 }
 
+/** A log of this program's own in `<folder>/.imcot/rollouts` names pictures of that folder. */
+function workspaceOf(file: string): readonly string[] {
+  const folder = path.dirname(path.resolve(file));
+  const own = path.dirname(folder);
+  const isOwn = path.basename(folder) === 'rollouts' && path.basename(own) === OWN_FOLDER;
+  return isOwn ? [path.dirname(own)] : [];
+}
+
 async function findInput(
   trajectory: Trajectory,
   inline: InlineImages,
@@ -34,7 +44,8 @@ async function findInput(
     return bytes && { kind: 'bytes', key: image.hash, bytes };
   }
   if (image?.kind !== 'file') return undefined;
-  const found = await new ImageLookup({ roots }).find(image.path, trajectory.origin.file);
+  const { file } = trajectory.origin;
+  const found = await new ImageLookup({ roots: [...roots, ...workspaceOf(file)] }).find(image.path, file);
   if (found.status === 'found') return { kind: 'path', key: found.path, path: found.path };
   if (found.status === 'denied') return found.reason;
   return found.note ?? 'The image was not found beside the log; --images DIR names another folder.';

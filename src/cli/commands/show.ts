@@ -4,6 +4,7 @@ import { openTrajectorySource } from '../../files/openSource';
 import type { RecordResult } from '../../readers/reader';
 import { linesOfTrajectory } from '../../readers/trajectories/imcotFromTrajectory';
 import type { TrajectorySource } from '../../readers/trajectorySource';
+import { recordedToolOptions } from '../../rollout/recordedToolOptions';
 import { planCalls } from '../../rollout/tools/planCalls';
 import { headerLine } from '../../trajectory/eventLog';
 import type { VerbArguments, VerbSpec } from '../arguments';
@@ -11,6 +12,7 @@ import { wholeNumber } from '../arguments';
 import type { CliIo } from '../cliIo';
 import { EXIT } from '../cliIo';
 import { originalSize } from '../originalSize';
+import { readableWidth } from '../text/printer';
 import { safeLine } from '../text/safeText';
 import { createStyle } from '../text/style';
 import { trajectoryText } from '../trajectoryText';
@@ -37,10 +39,6 @@ const spec: VerbSpec = {
   },
   maxPaths: 1,
 };
-
-const LEAST_WIDTH = 40;
-/** Longer lines are hard to read, however wide the terminal. */
-const MOST_WIDTH = 120;
 
 async function soleSource(target: string, io: CliIo): Promise<readonly string[]> {
   const { sources, problems, notices } = await findSources([target], { signal: io.signal });
@@ -84,12 +82,10 @@ async function readable(
   io: CliIo,
 ): Promise<string> {
   const { size, notes } = await originalSize(trajectory, images, roots);
-  const { zoomVariant: variant, frame, turns } = trajectory;
-  const columns = io.out.columns;
   return trajectoryText(trajectory, {
     style: createStyle(io.out.colour),
-    width: columns === undefined ? undefined : Math.min(MOST_WIDTH, Math.max(LEAST_WIDTH, columns)),
-    planned: size ? planCalls(turns, size, { variant, frame }) : [],
+    width: readableWidth(io.out.columns),
+    planned: size ? planCalls(trajectory.turns, size, recordedToolOptions(trajectory, size)) : [],
     imageNotes: notes,
   });
 }
