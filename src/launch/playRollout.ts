@@ -2,7 +2,8 @@ import { errorMessage } from '../common/errors';
 import type { Backend } from '../inference/backend';
 import { runRollout } from '../rollout/agentLoop';
 import type { Picture, PictureCutter } from '../rollout/picture';
-import type { Recorder, TrajectoryRecorder } from '../rollout/recorder';
+import type { TrajectoryRecorder } from '../rollout/recorder';
+import type { TrajectoryBeginner } from '../rollout/recordRollout';
 import { recordRollout } from '../rollout/recordRollout';
 import type { RolloutScore, ScoreOptions } from '../rollout/rewards/scoreRollout';
 import { scoreRollout } from '../rollout/rewards/scoreRollout';
@@ -29,7 +30,7 @@ export interface RolloutToPlay {
 export interface RolloutPlayer {
   readonly backend: Backend;
   readonly cutter: PictureCutter;
-  readonly recorder: Recorder;
+  readonly recorder: TrajectoryBeginner;
   /** Who judges, and by which formula; default: by rule, DeepEyes' formula. */
   readonly score?: ScoreOptions;
   readonly signal?: AbortSignal;

@@ -1,8 +1,13 @@
 import type { OutcomeEvent } from '../trajectory/eventLog';
 import { partRecord } from '../trajectory/partRecord';
-import type { RecordedImage, Recorder, TrajectoryRecorder } from './recorder';
+import type { RecordedImage, TrajectoryRecorder, TrajectoryStart } from './recorder';
 import type { Picture } from './picture';
 import type { RolloutEnd, RolloutEvent } from './rolloutEvents';
+
+/** Where a rollout's log begins: a `Recorder`, or what has begun it already. */
+export interface TrajectoryBeginner {
+  start(start: TrajectoryStart): TrajectoryRecorder;
+}
 
 /**
  * Writes a rollout to an event log as it happens. Each event is passed on only when what it says is in the file, so
@@ -12,7 +17,7 @@ import type { RolloutEnd, RolloutEvent } from './rolloutEvents';
  */
 export async function* recordRollout(
   events: AsyncIterable<RolloutEvent>,
-  recorder: Recorder,
+  recorder: TrajectoryBeginner,
   started?: (trajectory: TrajectoryRecorder) => void,
 ): AsyncGenerator<RolloutEvent, void, undefined> {
   let trajectory: TrajectoryRecorder | undefined;

@@ -66,6 +66,13 @@ export interface StartEvent {
   readonly extras?: Pairs;
 }
 
+/** Settings that were not known when the trajectory began, such as the device of a model that had to be loaded first. */
+export interface SettingsEvent {
+  readonly event: 'settings';
+  /** Added to the start event's; of the same name the later one counts. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
 /** The policy wrote text: a turn's text is all of its pieces in file order. */
 export interface TextEvent {
   readonly event: 'text';
@@ -170,6 +177,7 @@ export interface CancelledEvent {
 /** What can stand on a line, without the trajectory's number. Readers pass over events that they do not know. */
 export type TrajectoryEvent =
   | StartEvent
+  | SettingsEvent
   | TextEvent
   | ToolCallEvent
   | ObservationEvent

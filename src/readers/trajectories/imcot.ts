@@ -90,6 +90,7 @@ class TrajectoryFold {
   private prediction: string | undefined;
   private verdict: Verdict | undefined;
   private reward: Reward | undefined;
+  private settled: JsonRecord = {};
 
   constructor(private readonly context: RecordContext) {
     this.images = new ImageRecords(context.codecs);
@@ -100,6 +101,8 @@ class TrajectoryFold {
     switch (event['event']) {
       case 'start':
         return this.begin(event);
+      case 'settings':
+        return this.settle(event);
       case 'text':
       case 'toolCall':
       case 'observation':
@@ -175,6 +178,12 @@ class TrajectoryFold {
     };
   }
 
+  private settle(event: JsonRecord): void {
+    const settings = asRecord(event['settings']);
+    if (settings) this.settled = { ...this.settled, ...settings };
+    else this.damaged++;
+  }
+
   private judge(event: JsonRecord): void {
     const { correct } = event;
     if (typeof correct !== 'boolean') this.damaged++;
@@ -199,6 +208,10 @@ class TrajectoryFold {
     const extras = new Map<string, unknown>();
     for (const name of SHOWN_START_FIELDS) {
       if (Object.hasOwn(event, name)) extras.set(name, withBoundedDepth(event[name]));
+    }
+    if (Object.keys(this.settled).length > 0) {
+      const settings = { ...asRecord(event['settings']), ...this.settled };
+      extras.set('settings', withBoundedDepth(settings));
     }
     for (const [key, value] of mapOfPairs(event['extras'])) extras.set(key, value);
     if (this.damaged > 0) extras.set(DAMAGED_EVENTS, this.damaged);

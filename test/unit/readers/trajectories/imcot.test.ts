@@ -205,6 +205,32 @@ describe('event log: any trajectory written and read back', () => {
   }
 });
 
+describe('event log: settings', () => {
+  it('that became known later are added to those of the start', () => {
+    const { extras } = readEvents(
+      { event: 'start', prompt: { user: 'q' }, settings: { temperature: 0, device: 'not known' } },
+      { event: 'settings', settings: { device: 'CPU, 8 threads' } },
+      { event: 'settings', settings: { contextLength: 4096 } },
+    );
+    assert.deepEqual(extras.get('settings'), {
+      temperature: 0,
+      device: 'CPU, 8 threads',
+      contextLength: 4096,
+    });
+  });
+
+  it('of another kind count as damage', () => {
+    const { extras } = readEvents(START, { event: 'text', turn: 0, text: 'a' });
+    assert.equal(extras.has(DAMAGED_EVENTS), false);
+    const broken = readGood(imcotReader, checkedValue(eventLine(0, START)), {
+      t: 0,
+      event: 'settings',
+      settings: 5,
+    });
+    assert.equal(broken.trajectory.extras.get(DAMAGED_EVENTS), 1);
+  });
+});
+
 describe('event log: its schema', () => {
   it('accepts every line of the fixture', () => {
     for (const file of fixtureFiles('imcot')) {
