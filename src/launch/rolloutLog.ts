@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { errorMessage, ImcotError } from '../common/errors';
+import type { EventSink } from '../rollout/recorder';
 import { Recorder } from '../rollout/recorder';
 import { EventLogFile } from '../rollout/recorderFile';
 import type { LogPlace } from './loadPicture';
@@ -39,14 +40,21 @@ export async function newLogPlace(folder: string, name: string, now = new Date()
   return { file: path.join(own, ROLLOUTS, `${time}-${word}.imcot.jsonl`), root: folder };
 }
 
+/** Is given each line of a log, without its line end, once it is in the file. */
+export type LineWritten = (line: string) => void;
+
 /**
  * Makes a log and writes its head.
  * @param writer name and version of the program
  * @throws ImcotError `usage` when there is such a file, `denied` when it can't be made
  */
-export async function createRolloutLog(place: LogPlace, writer: string): Promise<RolloutLog> {
+export async function createRolloutLog(
+  place: LogPlace,
+  writer: string,
+  written?: LineWritten,
+): Promise<RolloutLog> {
   const file = await EventLogFile.create(place.file);
-  const log = logOver(file, place, 0);
+  const log = logOver(file, place, 0, written);
   await log.recorder.header({ writer, created: new Date().toISOString() });
   return log;
 }
@@ -56,15 +64,31 @@ export async function createRolloutLog(place: LogPlace, writer: string): Promise
  * @param firstTrajectory above every number that it has
  * @throws ImcotError `missing` or `denied`
  */
-export async function resumeRolloutLog(place: LogPlace, firstTrajectory: number): Promise<RolloutLog> {
-  return logOver(await EventLogFile.resume(place.file), place, firstTrajectory);
+export async function resumeRolloutLog(
+  place: LogPlace,
+  firstTrajectory: number,
+  written?: LineWritten,
+): Promise<RolloutLog> {
+  return logOver(await EventLogFile.resume(place.file), place, firstTrajectory, written);
 }
 
-function logOver(file: EventLogFile, place: LogPlace, firstTrajectory: number): RolloutLog {
-  const recorder = new Recorder(file, {
+function logOver(
+  file: EventLogFile,
+  place: LogPlace,
+  firstTrajectory: number,
+  written?: LineWritten,
+): RolloutLog {
+  const recorder = new Recorder(written ? telling(file, written) : file, {
     sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
     now: () => new Date().toISOString(),
     firstTrajectory,
   });
   return { place, recorder, close: () => file.close() };
+}
+
+function telling(file: EventSink, written: LineWritten): EventSink {
+  return {
+    append: (line) => file.append(line).then(() => written(line)),
+    writeImage: (hash, mediaType, bytes) => file.writeImage(hash, mediaType, bytes),
+  };
 }
