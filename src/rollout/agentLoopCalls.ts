@@ -10,6 +10,7 @@ import { imagePart, textMessage } from './agentLoopPlan';
 import type { Picture } from './picture';
 import type { ObservationPiece } from './protocols/protocol';
 import type { RolloutEnd, RolloutEvent } from './rolloutEvents';
+import { noImage } from './tools/noImage';
 import { toolOf } from './tools/toolRegistry';
 
 type Events = AsyncGenerator<RolloutEvent, RolloutEnd | undefined, undefined>;
@@ -72,7 +73,10 @@ export class CallRunner {
     const resized = picture === undefined ? undefined : this.seen[picture]?.seen;
     const tool = toolOf(call, variant);
     if (picture === undefined)
-      return { event: { type: 'toolCall', turn, call, report: this.noImage() }, source };
+      return {
+        event: { type: 'toolCall', turn, call, report: noImage(this.pictures.length, this.plan.frame) },
+        source,
+      };
     const report = tool.plan(call, sizeOf(source), {
       variant,
       frame: this.plan.frame,
@@ -82,12 +86,6 @@ export class CallRunner {
     });
     const on = source ? { on: { picture, tool: tool.name } } : {};
     return { event: { type: 'toolCall', turn, call, report, ...on }, source };
-  }
-
-  private noImage(): ToolReport {
-    const rejection = `The call names none of the ${this.pictures.length} pictures.`;
-    const { frame } = this.plan;
-    return { tool: 'zoom', frame, clamped: false, grown: false, rejected: 'noImage', rejection };
   }
 
   private async *cut(

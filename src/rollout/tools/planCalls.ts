@@ -2,19 +2,13 @@ import type { Size } from '../../common/boundingBox';
 import type { ToolCall } from '../../trajectory/toolCall';
 import type { ToolReport } from '../../trajectory/toolReport';
 import type { Turn } from '../../trajectory/turn';
+import { ROLLOUT_PROTOCOLS } from '../protocols/protocolByName';
+import type { CallSource, ConversationPicture } from './conversationPictures';
+import { observedPictures, promptPictures } from './conversationPictures';
 import type { ToolOptions } from './imageZoomIn';
+import { noImage } from './noImage';
 import { toolOf } from './toolRegistry';
 import { ZOOM_RULES } from './zoomRules';
-
-/**
- * Which image a call worked on. Every variant that is known here takes the prompt's first image, whatever was cut
- * before; tools that cut from an earlier crop would name it as another kind.
- */
-export interface CallSource {
-  readonly kind: 'prompt';
-  /** Position among the prompt's images. */
-  readonly image: number;
-}
 
 /** One call of a rollout and what the tool did with it. */
 export interface PlannedCall {
@@ -24,7 +18,9 @@ export interface PlannedCall {
   readonly call: ToolCall;
   /** Whether the environment acted on it; the report says what would have happened otherwise. */
   readonly acted: boolean;
-  readonly source: CallSource;
+  /** The picture that it worked on; absent when it names one that is not there. */
+  readonly source?: CallSource;
+  /** Boxes in it count pixels of the source. */
   readonly report: ToolReport;
   /**
    * Position among the pictures that the turn's observation brings, when this call brought one. The observation that
@@ -39,22 +35,71 @@ export function planCall(call: ToolCall, image: Size, options: ToolOptions): Too
 }
 
 /**
- * Every tool call of a rollout in order, with its report.
- * @param image size of the prompt's first image in pixels
+ * Every tool call of a rollout in order, with its report. Left out are calls on a picture whose size nothing tells.
+ * @param images sizes in pixels of the prompt's images, or of the first one alone
+ * @param options by whose rules; as a function of a prompt image's size where that decides how the model saw it
  */
-export function planCalls(turns: readonly Turn[], image: Size, options: ToolOptions): PlannedCall[] {
-  return turns.flatMap((turn, index) => planTurn(turn, index, image, options));
+export function planCalls(
+  turns: readonly Turn[],
+  images: Size | readonly (Size | undefined)[],
+  options: ToolOptions | ((image: Size) => ToolOptions),
+): PlannedCall[] {
+  const sizes = 'width' in images ? [images] : images;
+  const planner = new CallPlanner(sizes, typeof options === 'function' ? options : () => options);
+  return turns.flatMap((turn, index) => planner.turn(turn, index));
 }
 
-function planTurn(turn: Turn, index: number, image: Size, options: ToolOptions): PlannedCall[] {
-  const planned = turn.parts.flatMap((part, position): PlannedCall[] => {
-    if (part.kind !== 'toolCall') return [];
-    const { call, acted } = part;
-    const report = planCall(call, image, options);
-    return [{ turn: index, part: position, call, acted, source: { kind: 'prompt', image: 0 }, report }];
-  });
+class CallPlanner {
+  /** All pictures of the conversation so far, in the order in which calls count them. */
+  private readonly pictures: ConversationPicture[];
+  /** The rules, with how the model saw the first picture. */
+  private readonly usual: ToolOptions;
+
+  constructor(
+    sizes: readonly (Size | undefined)[],
+    private readonly options: (image: Size) => ToolOptions,
+  ) {
+    this.pictures = promptPictures(sizes);
+    this.usual = options(sizes[0] ?? { width: 0, height: 0 });
+  }
+
+  turn(turn: Turn, index: number): PlannedCall[] {
+    const planned = turn.parts.flatMap((part, position): PlannedCall[] => {
+      if (part.kind !== 'toolCall') return [];
+      const told = this.plan(part.call);
+      return told ? [{ turn: index, part: position, call: part.call, acted: part.acted, ...told }] : [];
+    });
+    const numbered = numberedImages(planned, ZOOM_RULES[this.usual.variant].failsWholeTurn);
+    const makers = new Map<number, ToolReport>();
+    for (const { observationImage, report } of numbered)
+      if (observationImage !== undefined) makers.set(observationImage, report);
+    this.pictures.push(...observedPictures(turn, index, makers));
+    return numbered;
+  }
+
+  private plan(call: ToolCall): Pick<PlannedCall, 'source' | 'report'> | undefined {
+    const place = sourceOf(this.usual.variant, call, this.pictures.length);
+    const picture = place === undefined ? undefined : this.pictures[place];
+    if (!picture) return { report: noImage(this.pictures.length, this.usual.frame) };
+    const { source, size } = picture;
+    if (!size) return undefined;
+    if (source.kind === 'prompt') return { source, report: planCall(call, size, this.options(size)) };
+    // A crop's size as the model saw it follows from the limits of crops, not from how the prompt's image was seen.
+    const { resized: _resized, ...options } = this.usual;
+    return { source, report: planCall(call, size, options) };
+  }
+}
+
+/** Which picture a call works on, by the protocol of the variant. */
+function sourceOf(variant: ToolOptions['variant'], call: ToolCall, pictures: number): number | undefined {
+  const protocol = ROLLOUT_PROTOCOLS.find((entry) => entry.variant === variant);
+  return protocol ? protocol.sourceOf(call, pictures) : 0;
+}
+
+/** The place of each call's picture in the observation. */
+function numberedImages(planned: readonly PlannedCall[], failsWholeTurn: boolean): PlannedCall[] {
   const failed = planned.some(({ acted, report }) => acted && report.rejected !== undefined);
-  if (failed && ZOOM_RULES[options.variant].failsWholeTurn) return planned;
+  if (failed && failsWholeTurn) return [...planned];
   let next = 0;
   return planned.map((call) => {
     const brings = call.acted && call.report.rejected === undefined;

@@ -67,7 +67,7 @@ describe('planCalls', () => {
       [0, 2, true],
       [2, 1, true],
     ]);
-    assert.ok(planned.every(({ source }) => source.kind === 'prompt' && source.image === 0));
+    assert.ok(planned.every(({ source }) => source?.kind === 'prompt' && source.image === 0));
     assert.deepEqual(
       planned.map((call) => call.observationImage),
       [undefined, 0, undefined],
