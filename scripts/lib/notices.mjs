@@ -148,7 +148,7 @@ function otherNotices() {
       name: 'DeepEyes prompts',
       version: 'texts of verl/workers/agent/envs/mm_process_engine/prompt.py, unchanged',
       licence: 'Apache-2.0',
-      use: 'in the bundles, from src/rollout/prompts; https://github.com/Visual-Agent/DeepEyes',
+      use: 'in the bundles, from src/rollout/prompts, and as tokens in media/demo/model; https://github.com/Visual-Agent/DeepEyes',
       text: common('Apache-2.0'),
     },
     {

@@ -83,6 +83,12 @@ export interface GenerateOptions {
   readonly stopStrings?: readonly string[];
   /** How many alternatives to report per token; 0 or absent: none. */
   readonly topCount?: number;
+  /**
+   * Never chooses a token that stands for a picture or a video, or marks where one begins or ends: as something said it
+   * would be a picture that isn't there. Log-probabilities and entropy stay those of the plain distribution. Default
+   * false, the model as it is. Servers choose by themselves and take no notice of it.
+   */
+  readonly excludePlaceholders?: boolean;
   /** Stops within one token; what was generated stays in the sequence. */
   readonly signal?: AbortSignal;
 }

@@ -24,7 +24,7 @@ export class DescendingMasses {
   readonly highest: number;
   private readonly masses = new Float64Array(BUCKETS);
 
-  /** @param ids the tokens that count, in any order, at least one; all of them when absent. Scores must be finite. */
+  /** @param ids the tokens that count, in any order, at least one; all of them when absent. Scores are finite, or -Infinity: no mass. */
   constructor(
     private readonly scores: Float32Array,
     private readonly ids?: readonly number[],

@@ -23,8 +23,8 @@ export interface SampledToken {
 const LEAST_TEMPERATURE = 1e-30;
 
 /**
- * Chooses tokens as Hugging Face transformers does, in its order: repetition penalty, then temperature, top-k, top-p,
- * min-p. Penalty and temperature are float32 arithmetic there and here, so the scores are the same to the bit.
+ * Chooses tokens as Hugging Face transformers does, in its order: repetition penalty, what is excluded (`suppress_tokens`
+ * there), then temperature, top-k, top-p, min-p. Penalty and temperature are float32 arithmetic there and here, so the scores are the same to the bit.
  * One sampler serves one generation: it takes one number of its generator per token drawn.
  */
 export class Sampler {
@@ -35,8 +35,14 @@ export class Sampler {
   private readonly cuts: Cuts;
   private scratch = new Float32Array(0);
 
-  /** Parameters out of their range throw an `ImcotError` `usage` that names the parameter. */
-  constructor(private readonly parameters: SamplingParameters) {
+  /**
+   * @param excluded ids that are never chosen, however likely; ids that the model does not have are none
+   * @throws ImcotError `usage` naming the parameter that is out of its range
+   */
+  constructor(
+    private readonly parameters: SamplingParameters,
+    private readonly excluded: readonly number[] = [],
+  ) {
     checkParameters(parameters);
     this.penalty = parameters.repetitionPenalty ?? 1;
     this.cuts = cutsOf(parameters);
@@ -71,14 +77,15 @@ export class Sampler {
     };
   }
 
-  /** The logits themselves where neither penalty nor temperature changes them. */
+  /** The logits themselves where nothing changes them. */
   private scoresOf(logits: Float32Array, seen: TokenHistory): Float32Array {
     const temperature = this.parameters.temperature || 1;
-    if (this.penalty === 1 && temperature === 1) return logits;
+    if (this.penalty === 1 && temperature === 1 && this.excluded.length === 0) return logits;
     if (this.scratch.length !== logits.length) this.scratch = new Float32Array(logits.length);
     const scores = this.scratch;
     scores.set(logits);
     if (this.penalty !== 1) penalize(scores, seen, this.penalty);
+    for (const id of this.excluded) scores[id] = -Infinity;
     if (temperature !== 1) scale(scores, temperature);
     return scores;
   }

@@ -69,6 +69,8 @@ export class TurnPlayer {
       // Each turn draws other numbers, and the same ones in every run.
       sampling: sampling.seed === undefined ? sampling : { ...sampling, seed: sampling.seed + turn },
       maxTokens: Math.min(limits.maxTokensPerTurn, room),
+      // Pictures come from the tools alone.
+      excludePlaceholders: true,
       ...(stopStrings.length > 0 && { stopStrings }),
       ...(topCount !== undefined && { topCount }),
       ...(signal && { signal }),

@@ -261,6 +261,47 @@ describe('sampling: rules', () => {
     assert.equal(sampler.next(Float32Array.of(-2, -1.9, -3), historyOf([1])).id, 0);
   });
 
+  it('never chooses what is excluded: as if the model did not have it', () => {
+    const cut = fc.record({
+      temperature: fc.constantFrom(0, 0.5, 1, 2),
+      topK: fc.constantFrom(0, 1, 3, 100),
+      topP: fc.constantFrom(0.3, 0.9, 1),
+      minP: fc.constantFrom(0, 0.2),
+      repetitionPenalty: fc.constantFrom(1, 1.5),
+      seed: fc.nat(1000),
+    });
+    const scores = fc.array(fc.integer({ min: -8, max: 8 }), { minLength: 3, maxLength: 40 });
+    checkProperty(
+      fc.property(scores, cut, fc.array(fc.nat(39), { maxLength: 6 }), (values, parameters, excluded) => {
+        const left = values.flatMap((_, id) => (excluded.includes(id) ? [] : [id]));
+        fc.pre(left.length > 0);
+        const logits = Float32Array.from(values);
+        const fewer = logits.filter((_, id) => !excluded.includes(id));
+        const sampler = new Sampler(parameters, excluded);
+        const smaller = new Sampler(parameters);
+        const history = historyOf([left[0]!, ...excluded]);
+        for (let draw = 0; draw < 5; draw++) {
+          const drawn = sampler.next(logits, history, 2);
+          assert.equal(drawn.id, left[smaller.next(fewer, historyOf([0])).id]);
+          // What it says about them is what the model thinks, the excluded included.
+          const summary = summarizeLogits(logits);
+          assert.equal(drawn.logProbability, logProbabilityOf(logits, drawn.id, summary));
+          assert.equal(drawn.entropy, summary.entropy);
+          assert.deepEqual(drawn.top, topChoices(logits, 2));
+        }
+        assert.deepEqual(logits, Float32Array.from(values), 'the logits are left as they are');
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('takes no notice of excluded ids that the model does not have', () => {
+    assert.equal(
+      new Sampler({ temperature: 0 }, [3, 99]).next(Float32Array.of(1, 5, 4), historyOf([])).id,
+      1,
+    );
+  });
+
   for (const [what, value] of [
     ['NaN', NaN],
     ['infinity', Infinity],

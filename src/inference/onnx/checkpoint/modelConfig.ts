@@ -43,6 +43,8 @@ export interface SpecialTokens {
   readonly image: number;
   readonly visionStart: number;
   readonly visionEnd: number;
+  /** Those that config.json names for pictures and videos, the markers around them included. */
+  readonly placeholders: readonly number[];
   /** Any of these ends a turn: generation_config.json's list, or config.json's one. */
   readonly endOfTurn: readonly number[];
 }

@@ -43,10 +43,14 @@ export function readSpecialTokens(
   if (endOfTurn.length === 0 || endOfTurn.length < ends.length) {
     (source ?? config).refuse('eos_token_id', eos, `one or more ids below ${vocabularySize}`);
   }
-  return {
-    image: id('image_token_id', DEFAULTS.image),
-    visionStart: id('vision_start_token_id', DEFAULTS.visionStart),
-    visionEnd: id('vision_end_token_id', DEFAULTS.visionEnd),
-    endOfTurn: [...new Set(endOfTurn)],
-  };
+  const image = id('image_token_id', DEFAULTS.image);
+  const visionStart = id('vision_start_token_id', DEFAULTS.visionStart);
+  const visionEnd = id('vision_end_token_id', DEFAULTS.visionEnd);
+  // Nothing depends on these two: an id beyond a vocabulary that was cut down is left aside.
+  const unused = ['vision_token_id', 'video_token_id'].flatMap((name) => {
+    const value = config.value(name);
+    return typeof value === 'number' && value >= 0 && value < vocabularySize ? [value] : [];
+  });
+  const placeholders = [...new Set([visionStart, visionEnd, ...unused, image])];
+  return { image, visionStart, visionEnd, placeholders, endOfTurn: [...new Set(endOfTurn)] };
 }

@@ -144,7 +144,8 @@ export class LocalSequence implements Sequence, Dependent {
 
   async *generate(options: GenerateOptions): AsyncGenerator<GenerationEvent, void, undefined> {
     const { signal } = options;
-    const generation = new Generation(options, new StreamText(this.core.tokenizer));
+    const excluded = options.excludePlaceholders === true ? this.core.placeholders : [];
+    const generation = new Generation(options, new StreamText(this.core.tokenizer), excluded);
     const done = await this.takeTurn();
     let contentStart = this.length;
     let closedBy: string | undefined;
@@ -279,11 +280,12 @@ class Generation {
   constructor(
     private readonly options: GenerateOptions,
     private readonly stream: StreamText,
+    excluded: readonly number[],
   ) {
     if (!(options.maxTokens >= 0)) {
       throw new ImcotError('usage', `maxTokens must be 0 or more, not ${String(options.maxTokens)}.`);
     }
-    this.sampler = new Sampler(options.sampling);
+    this.sampler = new Sampler(options.sampling, excluded);
     this.stops = new StopStrings(options.stopStrings ?? []);
     this.topCount = options.topCount ?? 0;
   }

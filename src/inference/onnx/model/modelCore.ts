@@ -7,6 +7,7 @@ import { EMBEDDING } from '../checkpoint/neededTensors';
 import { TensorRows } from '../checkpoint/tensorRows';
 import type { ModelConfig } from '../checkpoint/modelConfig';
 import type { ChatTemplate } from '../text/chatTemplate';
+import { placeholderIds } from '../text/placeholders';
 import type { Tokenizer } from '../text/tokenizer';
 import { CachePool } from './cachePool';
 import type { Engine } from './engine';
@@ -44,6 +45,8 @@ export class ModelCore implements Disposable {
   readonly tokenizer: Tokenizer;
   readonly template: ChatTemplate;
   readonly contextLength: number;
+  /** Tokens that `excludePlaceholders` keeps from being chosen. */
+  readonly placeholders: readonly number[];
   readonly images: ImageFeatures;
   readonly pool: CachePool;
   private readonly rows = new TensorRows();
@@ -61,6 +64,7 @@ export class ModelCore implements Disposable {
     this.tokenizer = parts.tokenizer;
     this.template = parts.template;
     this.contextLength = parts.contextLength;
+    this.placeholders = placeholderIds(this.config.specialTokens, this.tokenizer);
     this.current = parts.engine;
     this.images = new ImageFeatures(() => this.current.vision, this.config);
     const { text } = this.config;

@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { errorCode, ImcotError } from '../../../../src/common/errors';
+import type { GenerateOptions } from '../../../../src/inference/backend';
 import type { LoadProgress, LocalModelOptions } from '../../../../src/inference/localModelOptions';
 import { openLocalModel, type LocalModel, type Machine } from '../../../../src/inference/onnx/localModel';
 import { rankProviders } from '../../../../src/inference/onnx/model/chooseProvider';
@@ -103,6 +104,31 @@ describe('openLocalModel', () => {
       topK: 5,
       repetitionPenalty: 1.05,
     });
+  });
+
+  it('says no placeholder where none is wanted, even if it is the most likely token', async () => {
+    const ask = async (model: LocalModel, options: Partial<GenerateOptions> = {}) => {
+      const sequence = await model.start();
+      await sequence.appendMessage({ role: 'user', parts: [{ type: 'text', text: 'Hello' }] });
+      return generated(sequence, { maxTokens: 4, topCount: 2, ...options });
+    };
+    const plain = await ask(await open());
+    const likeliest = plain.ids[0]!;
+    const own = path.join(folder, 'own');
+    cpSync(qwenPath('checkpoint'), own, { recursive: true });
+    editJson(own, 'config.json', (config) => (config['video_token_id'] = likeliest));
+    const model = await open({ folder: own });
+    assert.deepEqual((await ask(model)).ids, plain.ids, 'the model as it is');
+    for (const temperature of [0, 1]) {
+      const sampling = { temperature, ...(temperature > 0 && { seed: 5 }) };
+      const without = await ask(model, { sampling, excludePlaceholders: true });
+      assert.ok(!without.ids.includes(likeliest), `temperature ${temperature}`);
+      const [first] = without.tokens;
+      assert.deepEqual(first!.top, plain.tokens[0]!.top, 'the plain distribution');
+      if (temperature > 0) continue;
+      assert.equal(first!.id, plain.tokens[0]!.top[1]!.id);
+      assert.equal(first!.logProbability, plain.tokens[0]!.top[1]!.logProbability);
+    }
   });
 
   it('takes the finest precision that leaves half of the memory free', async () => {

@@ -47,7 +47,13 @@ const CLIP = {
   mean: [0.48145466, 0.4578275, 0.40821073],
   std: [0.26862954, 0.26130258, 0.27577711],
 };
-const TOKENS = { image: 2012, visionStart: 2009, visionEnd: 2010, endOfTurn: [2002, 2000] };
+const TOKENS = {
+  image: 2012,
+  visionStart: 2009,
+  visionEnd: 2010,
+  placeholders: [2009, 2010, 2011, 2013, 2012],
+  endOfTurn: [2002, 2000],
+};
 
 describe('a reference checkpoint', () => {
   it('is read in the released layout', async () => {
@@ -176,6 +182,13 @@ describe('a checkpoint folder', () => {
     assert.deepEqual(imageProcessor, { minPixels: 3136, maxPixels: 1003520, ...CLIP });
     assert.deepEqual(generation, {});
     assert.deepEqual(specialTokens.endOfTurn, [3]);
+  });
+
+  it('leaves a placeholder aside that nothing depends on and that the vocabulary does not have', async () => {
+    const config = { ...tinyConfig(), vision_token_id: 11, video_token_id: 151656 };
+    writeCheckpoint(inFolder('m'), { config });
+    const { placeholders } = (await openCheckpoint(inFolder('m'))).config.specialTokens;
+    assert.deepEqual(placeholders, [9, 10, 11, 12]);
   });
 
   it('reads sampling defaults, and null as not said', async () => {
