@@ -3,6 +3,8 @@ import { registerInferenceCommands } from './host/inferenceCommands';
 import type { InferenceService } from './host/inferenceService';
 import { createInference } from './host/inferenceSetup';
 import { InferenceStatusBar } from './host/inferenceStatusBar';
+import type { ModelCatalogue } from './host/modelCatalogue';
+import { createModels } from './host/modelSetup';
 import { contributeTerminalPath } from './host/terminalPath';
 import { channelLogger } from './host/log';
 import { registerLogCommands } from './host/logCommands';
@@ -17,6 +19,8 @@ export interface ExtensionApi {
   readonly editors: () => readonly TrajectoryEditor[];
   /** The local model of this window. */
   readonly inference: InferenceService;
+  /** The models that a person can choose. */
+  readonly models: ModelCatalogue;
 }
 
 /** The object graph, in the order in which the parts need each other. */
@@ -39,9 +43,10 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     logger,
   });
   const inference = createInference(context, logger);
+  const { catalogue } = createModels(context, inference, logger);
   contributeTerminalPath(context);
   context.subscriptions.push(channel, places, images, editors, inference, new InferenceStatusBar(inference));
   context.subscriptions.push(...registerLogCommands({ editors, places, channel, logger }));
   context.subscriptions.push(...registerInferenceCommands(inference, logger));
-  return { editors: () => editors.editors, inference };
+  return { editors: () => editors.editors, inference, models: catalogue };
 }

@@ -18,6 +18,7 @@ export const COMMANDS = {
 export const SETTINGS = {
   imageRoots: 'imcot.imageRoots',
   modelFolders: 'imcot.modelFolders',
+  servers: 'imcot.servers',
   provider: 'imcot.inference.provider',
   precision: 'imcot.inference.precision',
   contextLength: 'imcot.inference.contextLength',

@@ -42,6 +42,11 @@ export class InferenceService extends DisposableOwner {
     return this.session?.state ?? { status: 'none' };
   }
 
+  /** The checkpoint folder that the state speaks of, absolute; absent while there is none. */
+  get folder(): string | undefined {
+    return this.state.status === 'none' ? undefined : this.session?.folder;
+  }
+
   /**
    * The model of a checkpoint folder, by the present settings. Disposing it gives it back, and stops what its user left
    * running. Call it when a person asks for a model and never by itself: loading takes gigabytes.

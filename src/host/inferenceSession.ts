@@ -13,6 +13,7 @@ import { coalesce } from './coalesce';
 import type { ModelLease, ModelLeases, TakenLease } from './inferenceLease';
 import { TokenRate } from './inferenceRate';
 import type { InferenceState } from './inferenceState';
+import { unlessAborted } from './unlessAborted';
 
 /** A process that can load one model. */
 export interface ModelOpener extends Disposable {
@@ -86,6 +87,11 @@ export class ModelSession implements Disposable {
     return this.now;
   }
 
+  /** Absolute. */
+  get folder(): string {
+    return this.options.model.folder;
+  }
+
   /** Whether it has ended, failed, or is about to end: it can't be used any more. */
   get isOver(): boolean {
     return this.stopping.signal.aborted || this.hasFinished;
@@ -120,7 +126,7 @@ export class ModelSession implements Disposable {
     clearTimeout(this.idle);
     const leave = toDisposable(() => this.leave());
     try {
-      const model = await unlessAborted(this.ready, signal, this.name);
+      const model = await unlessAborted(this.ready, signal, () => stopped(this.name));
       return model.share(() => leave.dispose());
     } catch (thrown) {
       leave.dispose();
@@ -148,7 +154,7 @@ export class ModelSession implements Disposable {
       const lease = await this.takeLease();
       try {
         const [other] = lease.others;
-        if (other) await unlessAborted(this.ask(other), signal, this.name);
+        if (other) await unlessAborted(this.ask(other), signal, () => stopped(this.name));
         signal.throwIfAborted();
         const process = this.services.start(this.options.nodeExecutable);
         void process.gone.then(() => {
@@ -255,14 +261,3 @@ export class ModelSession implements Disposable {
 }
 
 const stopped = (model: string): ImcotError => new ImcotError('cancelled', `Loading ${model} was stopped.`);
-
-/** The promise's result, or a rejection as soon as the signal speaks. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined, model: string): Promise<T> {
-  if (!signal) return promise;
-  return new Promise<T>((resolve, reject) => {
-    const abort = (): void => reject(stopped(model));
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
-}

@@ -46,7 +46,7 @@ export function readModelSettings(value: SettingValue): ModelSettings {
   const nodeExecutable = optionalPath(SETTINGS.nodeExecutable, value(SETTINGS.nodeExecutable));
   const runtimeLibrary = optionalPath(SETTINGS.runtimeLibrary, value(SETTINGS.runtimeLibrary));
   return {
-    modelFolders: paths(SETTINGS.modelFolders, value(SETTINGS.modelFolders)),
+    modelFolders: readModelFolders(value),
     provider: oneOf(SETTINGS.provider, value(SETTINGS.provider), PROVIDERS),
     precision: oneOf(SETTINGS.precision, value(SETTINGS.precision), PRECISIONS),
     contextLength: whole(SETTINGS.contextLength, number(SETTINGS.contextLength, 256, 1_000_000)),
@@ -58,6 +58,15 @@ export function readModelSettings(value: SettingValue): ModelSettings {
     ...(nodeExecutable === undefined ? {} : { nodeExecutable }),
     ...(runtimeLibrary === undefined ? {} : { runtimeLibrary }),
   };
+}
+
+/**
+ * Reads the folders of checkpoints alone, whatever the other settings are.
+ * @returns absolute paths
+ * @throws ImcotError `usage`
+ */
+export function readModelFolders(value: SettingValue): string[] {
+  return paths(SETTINGS.modelFolders, value(SETTINGS.modelFolders));
 }
 
 function wrong(name: string, value: unknown, wanted: string): ImcotError {
