@@ -59,8 +59,14 @@ export async function* streamRecords(
 
 type Lines = readonly LineRead[];
 
-/** Every record that is a line, as it comes. Its bytes are good until the next one is asked for. */
-async function* lineRecords(file: OpenFile, options: StreamOptions): AsyncGenerator<Lines, void, void> {
+/**
+ * Every line of a file that is not blank, as it comes; the last one where it is whole, with or without a line end. Its
+ * bytes are good until the next one is asked for.
+ */
+export async function* lineRecords(
+  file: OpenFile,
+  options: Pick<StreamOptions, 'onIncompleteTail'>,
+): AsyncGenerator<Lines, void, void> {
   const window = new LineWindow();
   const mark = await file.read(0, 3);
   const offset = mark[0] === 0xef && mark[1] === 0xbb && mark[2] === 0xbf ? 3 : 0;

@@ -1,7 +1,23 @@
-import { ImcotError } from '../common/errors';
+import { throwIfCancelled } from '../common/cancel';
+import { errorCode, ImcotError } from '../common/errors';
+import { decodeUtf8, parseJson } from '../common/json';
+import { FileSource } from '../files/fileSource';
+import type { LineRead } from '../files/lineWindow';
+import { lineRecords } from '../files/streamRecords';
+import type { JsonRecord } from '../readers/fields';
+import { asRecord, asText, field } from '../readers/fields';
+import { eventKey, headerProblem } from '../readers/trajectories/imcotEvents';
 import type { OutcomeStatus } from '../trajectory/trajectory';
 import type { LogPlace } from './loadPicture';
 import type { RolloutLog } from './rolloutLog';
+import { createRolloutLog, resumeRolloutLog } from './rolloutLog';
+
+/** A rollout by its place in the log and its name. */
+export interface LoggedRollout {
+  /** Its number in the file. */
+  readonly trajectory: number;
+  readonly id: string;
+}
 
 /** What a log has of earlier rollouts. */
 export interface LoggedRollouts {
@@ -11,29 +27,159 @@ export interface LoggedRollouts {
   readonly ended: ReadonlyMap<string, OutcomeStatus>;
   /** Whether the answer was right, by id, where it was judged. */
   readonly verdicts: ReadonlyMap<string, boolean>;
-  /** Begun and never ended, as after a crash. */
-  readonly interrupted: readonly { readonly trajectory: number; readonly id: string }[];
-  /** Lines that could not be read. */
+  /** Begun and never ended, as after a crash; only those that have an id. */
+  readonly interrupted: readonly LoggedRollout[];
+  /** Lines that could not be read. The text that models said is not looked into. */
   readonly damaged: number;
+}
+
+/** What a new log has. */
+export const EMPTY_LOG: LoggedRollouts = {
+  nextTrajectory: 0,
+  ended: new Map(),
+  verdicts: new Map(),
+  interrupted: [],
+  damaged: 0,
+};
+
+/** Lines of these, nearly all of a log, say nothing that is wanted here; as this project writes them. */
+const PASSED_OVER = /^\{"t":\d+,"event":"(?:text|toolCall|observation|parts|tokens|settings|reward)"/;
+const PREFIX_BYTES = 48;
+const CLOSING_BRACE = 125;
+const ENDINGS: readonly OutcomeStatus[] = ['finished', 'length', 'turnLimit'];
+/** Not what the model did: a rollout that ended like this may be played again. */
+const BROKEN_OFF: readonly OutcomeStatus[] = ['cancelled', 'error'];
+
+/** Whether a rollout came to an end of its own, right or wrong. */
+export function endedByItself(status: OutcomeStatus | undefined): boolean {
+  return status !== undefined && ENDINGS.includes(status);
 }
 
 /**
  * Reads what a log has, in one pass and in memory that grows with its rollouts alone.
- * @throws ImcotError `missing`, `denied`, `input` (no event log), `cancelled`
+ * @throws ImcotError `missing`, `denied`, `cancelled`; `input` when it is no event log or one of a later version
  */
-export function readLoggedRollouts(file: string, _signal?: AbortSignal): Promise<LoggedRollouts> {
-  return Promise.reject(new ImcotError('internal', `${file} can't be read yet.`));
+export async function readLoggedRollouts(file: string, signal?: AbortSignal): Promise<LoggedRollouts> {
+  const source = await FileSource.open(file);
+  const fold = new LogFold(file);
+  try {
+    for await (const [line] of lineRecords(source, { onIncompleteTail: () => fold.damaged++ })) {
+      throwIfCancelled(signal);
+      if (line) fold.take(line);
+    }
+  } finally {
+    await source.close();
+  }
+  return fold.result();
 }
 
 /**
  * Opens a log for a batch: goes on with the file where there is one, else makes it.
  * @param writer name and version of the program
- * @throws ImcotError as `readLoggedRollouts` and `createRolloutLog`
+ * @throws ImcotError as `readLoggedRollouts` but `missing`, and as `createRolloutLog`
  */
-export function openBatchLog(
+export async function openBatchLog(
   place: LogPlace,
-  _writer: string,
-  _signal?: AbortSignal,
+  writer: string,
+  signal?: AbortSignal,
 ): Promise<{ readonly log: RolloutLog; readonly logged: LoggedRollouts }> {
-  return Promise.reject(new ImcotError('internal', `${place.file} can't be read yet.`));
+  try {
+    const logged = await readLoggedRollouts(place.file, signal);
+    return { log: await resumeRolloutLog(place, logged.nextTrajectory), logged };
+  } catch (thrown) {
+    if (errorCode(thrown) !== 'missing') throw thrown;
+  }
+  return { log: await createRolloutLog(place, writer), logged: EMPTY_LOG };
+}
+
+class LogFold {
+  damaged = 0;
+  private nextTrajectory = 0;
+  private isFirst = true;
+  private readonly ended = new Map<string, OutcomeStatus>();
+  private readonly verdicts = new Map<string, boolean>();
+  /** Names of the trajectories by their numbers; a header begins a new numbering. */
+  private ids = new Map<number, string>();
+  private open = new Map<number, string>();
+
+  constructor(private readonly file: string) {}
+
+  take(line: LineRead): void {
+    if (!('bytes' in line)) return this.damage();
+    const { bytes } = line;
+    const key = eventKey(bytes);
+    if (key === 'header') return this.header(bytes);
+    if (this.isFirst) this.refuse(headerProblem(undefined));
+    if (key === undefined) return this.damage();
+    this.nextTrajectory = Math.max(this.nextTrajectory, key + 1);
+    const prefix = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(PREFIX_BYTES, bytes.length));
+    // What was cut off and then closed by a line end does not end like an event.
+    const isWhole = bytes.at(-1) === CLOSING_BRACE;
+    if (isWhole && PASSED_OVER.test(prefix.toString('latin1'))) return;
+    const read = parseJson(decodeUtf8(bytes));
+    const event = read.ok ? asRecord(read.value) : undefined;
+    if (event) this.event(key, event);
+    else this.damage();
+  }
+
+  result(): LoggedRollouts {
+    const interrupted = [...this.open].map(([trajectory, id]) => ({ trajectory, id }));
+    const { nextTrajectory, ended, verdicts, damaged } = this;
+    return { nextTrajectory, ended, verdicts, interrupted, damaged };
+  }
+
+  private header(bytes: Uint8Array): void {
+    const read = parseJson(decodeUtf8(bytes));
+    if (read.ok) this.refuse(headerProblem(read.value));
+    else this.damage();
+    this.isFirst = false;
+    // What was open before it can't be named any more.
+    this.open = new Map();
+    this.ids = new Map();
+  }
+
+  private refuse(problem: string | undefined): void {
+    if (problem !== undefined) throw new ImcotError('input', `${this.file}: ${problem}`);
+  }
+
+  private damage(): void {
+    this.damaged++;
+  }
+
+  private event(trajectory: number, event: JsonRecord): void {
+    if (field(event, 'event') === 'start') return this.begin(trajectory, asText(field(event, 'id')));
+    const id = this.ids.get(trajectory);
+    if (id === undefined) return;
+    switch (field(event, 'event')) {
+      case 'outcome':
+        return this.end(
+          trajectory,
+          id,
+          ENDINGS.find((status) => status === field(event, 'status')),
+        );
+      case 'error':
+        return this.end(trajectory, id, 'error');
+      case 'cancelled':
+        return this.end(trajectory, id, 'cancelled');
+      case 'verdict': {
+        const correct = field(event, 'correct');
+        if (typeof correct === 'boolean') this.verdicts.set(id, correct);
+        return;
+      }
+      default:
+    }
+  }
+
+  private begin(trajectory: number, id: string | undefined): void {
+    if (id === undefined || this.ids.has(trajectory)) return;
+    this.ids.set(trajectory, id);
+    this.open.set(trajectory, id);
+  }
+
+  private end(trajectory: number, id: string, status: OutcomeStatus | undefined): void {
+    if (status === undefined) return this.damage();
+    this.open.delete(trajectory);
+    if (BROKEN_OFF.includes(status) && endedByItself(this.ended.get(id))) return;
+    this.ended.set(id, status);
+  }
 }

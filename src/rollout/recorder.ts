@@ -83,6 +83,14 @@ export class Recorder {
   start(start: TrajectoryStart): TrajectoryRecorder {
     return new TrajectoryRecorder(this.sink, this.options, this.next++, start);
   }
+
+  /**
+   * Adds to a trajectory that an earlier program began in this file and did not finish.
+   * @param trajectory its number
+   */
+  amend(trajectory: number, event: PlainEvent): Promise<void> {
+    return this.sink.append(eventLine(trajectory, event, this.options.now?.()));
+  }
 }
 
 /**
