@@ -1,0 +1,95 @@
+import type { ByteSource } from '../../common/byteSource';
+import { decodeUtf8, parseJson } from '../../common/json';
+import type { MetricSink } from '../../metrics/metricSink';
+import { closeCutJson } from './cutJson';
+import { jsonNumber, tellFields } from './jsonRows';
+import type { MetricFormatId, MetricSniff, WholeMetricReader } from './metricReader';
+
+/** Largest JSON file that is read in one piece, in bytes. */
+const MAX_JSON = 256 * 1024 * 1024;
+
+/** The formats that are one JSON value each: what names them at the top, and how their rows are told. */
+interface JsonFormat {
+  readonly format: MetricFormatId;
+  readonly label: string;
+  /** The field that no other format has. */
+  readonly field: string;
+  tell(value: unknown, sink: MetricSink, bytes: number): boolean;
+}
+
+const asRecord = (value: unknown): Readonly<Record<string, unknown>> | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+
+const trainerState: JsonFormat = {
+  format: 'trainer-state',
+  label: 'trainer state of Transformers',
+  field: 'log_history',
+  tell: (value, sink, bytes) => {
+    if (!Array.isArray(value)) return false;
+    for (const entry of value as readonly unknown[]) {
+      const fields = asRecord(entry);
+      if (!fields) continue;
+      const { step, ...rest } = fields;
+      sink.row(jsonNumber(step), undefined, 0, bytes);
+      tellFields(Object.entries(rest), sink);
+    }
+    return true;
+  },
+};
+
+const curves: JsonFormat = {
+  format: 'curves-json',
+  label: 'curves as JSON',
+  field: 'curves',
+  tell: (value, sink, bytes) => {
+    const named = asRecord(value);
+    if (!named) return false;
+    for (const [key, points] of Object.entries(named)) {
+      if (!Array.isArray(points)) continue;
+      for (const point of points as readonly unknown[]) {
+        const [step, number] = Array.isArray(point) ? (point as readonly unknown[]).map(jsonNumber) : [];
+        if (step === undefined || number === undefined) continue;
+        sink.row(step, undefined, 0, bytes);
+        sink.value(key, number);
+      }
+    }
+    return true;
+  },
+};
+
+function readerFor({ format, label, field, tell }: JsonFormat): WholeMetricReader {
+  const named = new RegExp(`"${field}"\\s*:\\s*[[{]`);
+  return {
+    format,
+    label,
+    layout: 'whole',
+    sniff: ({ head }: MetricSniff) => {
+      const text = decodeUtf8(head).trimStart();
+      if (!text.startsWith('{')) return 0;
+      return named.test(text) ? 0.95 : 0;
+    },
+    read: async (source: ByteSource, sink: MetricSink) => {
+      const size = await source.size();
+      if (size > MAX_JSON) {
+        sink.damaged(`The file has ${size} bytes; JSON in one piece is read up to ${MAX_JSON}.`, 0, size);
+        return;
+      }
+      const text = decodeUtf8(await source.read(0, size));
+      const whole = parseJson(text);
+      // A file that is being written, or that was cut off, is read as far as it goes.
+      const parsed = whole.ok ? whole : parseJson(closeCutJson(text));
+      if (!whole.ok) sink.damaged(`The file is not whole JSON: ${whole.error}.`, 0, size);
+      if (!parsed.ok) return;
+      if (tell(asRecord(parsed.value)?.[field], sink, size) || !whole.ok) return;
+      sink.damaged(`"${field}" is not what it should be.`, 0, size);
+    },
+  };
+}
+
+/** `trainer_state.json`, which Transformers keeps in the output folder and in each checkpoint. */
+export const trainerStateReader = readerFor(trainerState);
+
+/** `{"curves": {"name": [[step, value], …]}}`, the plainest file that holds curves. */
+export const curvesJsonReader = readerFor(curves);
