@@ -19,6 +19,8 @@ export interface VerbSpec {
   readonly usage: string;
   readonly details: readonly string[];
   readonly options: Readonly<Record<string, OptionSpec>>;
+  /** Default 1. */
+  readonly minPaths?: number;
   readonly maxPaths?: number;
 }
 
@@ -38,7 +40,8 @@ export const COMMON_OPTIONS: Readonly<Record<string, OptionSpec>> = {
 
 const DASH_HINT = ' A path that begins with a dash goes behind --.';
 
-function usageError(spec: VerbSpec, message: string): ImcotError {
+/** A sentence about how a verb was called, with the way to its help. */
+export function usageError(spec: VerbSpec, message: string): ImcotError {
   return new ImcotError('usage', `${message} See imcot ${spec.name} --help.`);
 }
 
@@ -85,7 +88,8 @@ export function parseVerbArguments(spec: VerbSpec, words: readonly string[]): Ve
     }
   }
   const help = flags.has('help');
-  if (!help && paths.length === 0) throw usageError(spec, `imcot ${spec.name} needs a path.`);
+  if (!help && paths.length < (spec.minPaths ?? 1))
+    throw usageError(spec, `imcot ${spec.name} needs a path.`);
   if (!help && paths.includes('')) throw usageError(spec, 'An empty text was given for a path.');
   if (!help && paths.length > (spec.maxPaths ?? Infinity)) {
     throw usageError(spec, `imcot ${spec.name} takes one path, but ${paths.length} were given.`);
@@ -94,15 +98,50 @@ export function parseVerbArguments(spec: VerbSpec, words: readonly string[]): Ve
 }
 
 /**
- * Reads an option's value as a whole number of at least 0.
+ * Reads an option's value as a whole number.
+ * @param least the smallest that it may be
  * @throws ImcotError `usage`
  */
-export function wholeNumber(spec: VerbSpec, args: VerbArguments, name: string): number | undefined {
+export function wholeNumber(
+  spec: VerbSpec,
+  args: VerbArguments,
+  name: string,
+  least = 0,
+): number | undefined {
   const text = args.values.get(name);
   if (text === undefined) return undefined;
   const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
-    throw usageError(spec, `--${name} needs a whole number of at least 0, but got "${text}".`);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
+    throw usageError(spec, `--${name} needs a whole number of at least ${least}, but got "${text}".`);
   }
   return value;
+}
+
+/**
+ * Reads an option's value as a number from 0, such as `0.7`.
+ * @throws ImcotError `usage`
+ */
+export function decimalNumber(spec: VerbSpec, args: VerbArguments, name: string): number | undefined {
+  const text = args.values.get(name);
+  if (text === undefined) return undefined;
+  if (!/^(\d+\.?\d*|\.\d+)$/.test(text)) {
+    throw usageError(spec, `--${name} needs a number of at least 0, but got "${text}".`);
+  }
+  return Number(text);
+}
+
+/**
+ * Reads an option's value as one of a few words.
+ * @throws ImcotError `usage` naming them all
+ */
+export function oneOfWords<T extends string>(
+  spec: VerbSpec,
+  args: VerbArguments,
+  name: string,
+  words: readonly T[],
+): T | undefined {
+  const text = args.values.get(name);
+  const found = words.find((word) => word === text);
+  if (text === undefined || found !== undefined) return found;
+  throw usageError(spec, `--${name} is one of ${words.join(', ')}, but got "${text}".`);
 }

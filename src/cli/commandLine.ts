@@ -2,6 +2,7 @@ import { errorCode, errorMessage, ImcotError } from '../common/errors';
 import { parseVerbArguments } from './arguments';
 import { EXIT, type CliIo } from './cliIo';
 import { listVerb } from './commands/list';
+import { runVerb } from './commands/run';
 import { showVerb } from './commands/show';
 import { summarizeVerb } from './commands/summarize';
 import { generalHelp, verbHelp } from './help';
@@ -10,7 +11,7 @@ import { safeLine } from './text/safeText';
 import type { Verb } from './verb';
 import { productVersion } from './version';
 
-const VERBS: readonly Verb[] = [listVerb, showVerb, summarizeVerb];
+const VERBS: readonly Verb[] = [listVerb, showVerb, summarizeVerb, runVerb];
 
 function findVerb(word: string): Verb {
   const verb = VERBS.find(({ spec }) => spec.name === word);

@@ -13,7 +13,7 @@ const optionRow = ([name, option]: readonly [string, OptionSpec]): readonly [str
 /** What `imcot --help` prints. */
 export function generalHelp(verbs: readonly VerbSpec[]): string {
   return [
-    'imcot: read rollouts of models that think with images.',
+    'imcot: make and read rollouts of models that think with images.',
     '',
     'Usage: imcot <verb> [options] <path...>',
     '',
@@ -23,7 +23,8 @@ export function generalHelp(verbs: readonly VerbSpec[]): string {
     'Options:',
     ...rows([...Object.entries(COMMON_OPTIONS).map(optionRow), ['--version', 'print the version']]),
     '',
-    'Paths are files or folders; folders are searched. Nothing is ever written or sent anywhere.',
+    'Paths are files or folders; folders are searched. Only run writes anything (its log), and only where it is',
+    'given --server or --judge is anything sent, to that address.',
     'Exit code: 0 done, 1 the input had errors (what could be read is printed), 2 wrong usage.',
     'More: imcot <verb> --help',
     '',

@@ -1,3 +1,4 @@
+import type { Size } from '../../common/boundingBox';
 import { ImcotError } from '../../common/errors';
 import { findSources } from '../../files/findSources';
 import { openTrajectorySource } from '../../files/openSource';
@@ -5,8 +6,10 @@ import type { RecordResult } from '../../readers/reader';
 import { linesOfTrajectory } from '../../readers/trajectories/imcotFromTrajectory';
 import type { TrajectorySource } from '../../readers/trajectorySource';
 import { recordedToolOptions } from '../../rollout/recordedToolOptions';
+import type { PlannedCall } from '../../rollout/tools/planCalls';
 import { planCalls } from '../../rollout/tools/planCalls';
 import { headerLine } from '../../trajectory/eventLog';
+import type { Trajectory } from '../../trajectory/trajectory';
 import type { VerbArguments, VerbSpec } from '../arguments';
 import { wholeNumber } from '../arguments';
 import type { CliIo } from '../cliIo';
@@ -76,6 +79,14 @@ async function recordAt(source: TrajectorySource, index: number): Promise<Record
   }
 }
 
+/** @param first size of the prompt's first image, which may not stand in the record */
+function plannedCalls(trajectory: Trajectory, first: Size): readonly PlannedCall[] {
+  const sizes = trajectory.prompt.images.map((image, index) => (index === 0 ? first : image.size));
+  return planCalls(trajectory.turns, sizes.length > 0 ? sizes : first, (image) =>
+    recordedToolOptions(trajectory, image),
+  );
+}
+
 async function readable(
   { trajectory, images }: Extract<RecordResult, { status: 'ok' }>,
   roots: readonly string[],
@@ -85,7 +96,7 @@ async function readable(
   return trajectoryText(trajectory, {
     style: createStyle(io.out.colour),
     width: readableWidth(io.out.columns),
-    planned: size ? planCalls(trajectory.turns, size, recordedToolOptions(trajectory, size)) : [],
+    planned: size ? plannedCalls(trajectory, size) : [],
     imageNotes: notes,
   });
 }
