@@ -7,4 +7,7 @@ import { processPort } from './process/workerPort';
  * that started this one. A fault in native code ends this process and nothing else.
  */
 
+// A terminal's Ctrl+C reaches every process that was started there; what to do about it, the one that started this says.
+process.on('SIGINT', () => undefined);
+
 serveModels(processPort(), openLocalModel);
