@@ -4,7 +4,9 @@ import type { InferenceService } from './host/inferenceService';
 import { createInference } from './host/inferenceSetup';
 import { InferenceStatusBar } from './host/inferenceStatusBar';
 import type { ModelCatalogue } from './host/modelCatalogue';
+import { registerModelCommands } from './host/modelCommands';
 import { createModels } from './host/modelSetup';
+import { ModelTree } from './host/modelTree';
 import { contributeTerminalPath } from './host/terminalPath';
 import { channelLogger } from './host/log';
 import { registerLogCommands } from './host/logCommands';
@@ -43,10 +45,11 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     logger,
   });
   const inference = createInference(context, logger);
-  const { catalogue } = createModels(context, inference, logger);
+  const models = createModels(context, inference, logger);
   contributeTerminalPath(context);
   context.subscriptions.push(channel, places, images, editors, inference, new InferenceStatusBar(inference));
   context.subscriptions.push(...registerLogCommands({ editors, places, channel, logger }));
   context.subscriptions.push(...registerInferenceCommands(inference, logger));
-  return { editors: () => editors.editors, inference, models: catalogue };
+  context.subscriptions.push(new ModelTree(models.catalogue), ...registerModelCommands(models, logger));
+  return { editors: () => editors.editors, inference, models: models.catalogue };
 }

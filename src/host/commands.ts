@@ -4,6 +4,7 @@ import { errorCode, errorMessage } from '../common/errors';
 import type { Logger } from '../common/logger';
 import type { CommandId } from './contributions';
 import { COMMANDS } from './contributions';
+import { withoutLinks } from './foreignText';
 
 /** What a command does; its arguments are what the menu or the caller passes and must be checked. */
 export type CommandHandler = (...args: readonly unknown[]) => Promise<unknown>;
@@ -30,7 +31,9 @@ export function reportError(thrown: unknown, logger: Logger): void {
   const stack = thrown instanceof Error ? thrown.stack : undefined;
   logger.error(internal && stack !== undefined ? stack : errorMessage(thrown));
   const actions = internal ? ['Show Log'] : [];
-  void vscode.window.showErrorMessage(`iMCoT: ${errorMessage(thrown)}`, ...actions).then((chosen) => {
-    if (chosen !== undefined) void vscode.commands.executeCommand(COMMANDS.showLog);
-  });
+  void vscode.window
+    .showErrorMessage(`iMCoT: ${withoutLinks(errorMessage(thrown))}`, ...actions)
+    .then((chosen) => {
+      if (chosen !== undefined) void vscode.commands.executeCommand(COMMANDS.showLog);
+    });
 }

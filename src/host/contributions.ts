@@ -12,6 +12,19 @@ export const COMMANDS = {
   showLog: 'imcot.showLog',
   unloadModel: 'imcot.unloadModel',
   modelActions: 'imcot.modelActions',
+  runRollout: 'imcot.runRollout',
+  runAgain: 'imcot.runAgain',
+  stopRollout: 'imcot.stopRollout',
+  runQuestions: 'imcot.runQuestions',
+  openDemo: 'imcot.openDemo',
+  addModel: 'imcot.addModel',
+  removeModel: 'imcot.removeModel',
+  setServerKey: 'imcot.setServerKey',
+  loadModel: 'imcot.loadModel',
+  stopModel: 'imcot.stopModel',
+  connectServer: 'imcot.connectServer',
+  disconnectServer: 'imcot.disconnectServer',
+  refreshModels: 'imcot.refreshModels',
 } as const;
 
 /** Settings by their full names. */
@@ -29,6 +42,19 @@ export const SETTINGS = {
   idleMinutes: 'imcot.inference.idleMinutes',
   nodeExecutable: 'imcot.inference.nodeExecutable',
   runtimeLibrary: 'imcot.inference.runtimeLibrary',
+  rolloutTemperature: 'imcot.rollout.temperature',
+  rolloutMaxTurns: 'imcot.rollout.maxTurns',
+  rolloutMaxTokens: 'imcot.rollout.maxTokens',
+} as const;
+
+/** Containers of views. */
+export const VIEW_CONTAINERS = {
+  main: 'imcot',
+} as const;
+
+/** Views. */
+export const VIEWS = {
+  models: 'imcot.models',
 } as const;
 
 /** View types of the custom editors. */
@@ -40,6 +66,20 @@ export const CUSTOM_EDITORS = {
 export const WORKSPACE_STATE = {
   /** Absolute paths of the image folders that a person chose, the latest first. */
   chosenImageFolders: 'chosenImageFolders',
+  /** Questions that a person asked, the latest first. */
+  askedQuestions: 'askedQuestions',
+  /** Id of the model that was used last. */
+  lastModel: 'lastModel',
+  /** Batches that have not come to their end. */
+  unfinishedBatches: 'unfinishedBatches',
+} as const;
+
+/** Context keys that menus ask for. */
+export const CONTEXT_KEYS = {
+  /** Whether any run goes on. */
+  rolloutsRunning: 'imcot.rolloutsRunning',
+  /** Paths of the logs that runs write to, as the editor writes a resource's path. */
+  runningLogs: 'imcot.runningLogs',
 } as const;
 
 /** Id of a command of ours. */

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import path from 'node:path';
 import type { Logger } from '../common/logger';
 import { startInferenceProcess } from '../inference/onnx/process/inferenceProcess';
+import { withoutLinks } from './foreignText';
 import type { ModelLease } from './inferenceLease';
 import { ModelLeases } from './inferenceLease';
 import { InferenceService } from './inferenceService';
@@ -34,7 +35,7 @@ async function askToLoadTwice(lease: ModelLease, model: string): Promise<boolean
   const since = new Date(lease.since).toLocaleTimeString();
   const load = 'Load Anyway';
   const chosen = await vscode.window.showWarningMessage(
-    `iMCoT: another window has had ${model} in memory since ${since}. ` +
+    `iMCoT: another window has had ${withoutLinks(model)} in memory since ${since}. ` +
       `Loading it here as well takes its memory a second time (weights of ${gigabytes} GB).`,
     load,
     'Cancel',

@@ -1,3 +1,5 @@
+import { oneLine, withoutIcons } from './foreignText';
+
 /** What there is of a local model in this window. */
 export type InferenceState =
   | { readonly status: 'none' }
@@ -28,33 +30,34 @@ export interface StatusText {
 
 /** The status bar's words for a state; undefined when there is nothing to show. */
 export function statusText(state: InferenceState): StatusText | undefined {
+  if (state.status === 'none') return undefined;
+  const model = oneLine(state.model, 60);
+  const label = withoutIcons(model);
   switch (state.status) {
-    case 'none':
-      return undefined;
     case 'loading': {
       const percent = state.fraction === undefined ? '' : ` ${Math.floor(state.fraction * 100)}%`;
       return {
-        text: `$(loading~spin) ${state.model}${percent}`,
-        tooltip: `Loading ${state.model}: ${state.message}${percent}. Click to stop.`,
+        text: `$(loading~spin) ${label}${percent}`,
+        tooltip: `Loading ${model}: ${state.message}${percent}. Click to stop.`,
         warning: false,
       };
     }
     case 'ready':
       return {
-        text: `$(chip) ${state.model} · ${shortDevice(state.device)}`,
-        tooltip: `${state.model} is loaded (${state.device}). Click to unload.`,
+        text: `$(chip) ${label} · ${withoutIcons(shortDevice(state.device))}`,
+        tooltip: `${model} is loaded (${state.device}). Click to unload.`,
         warning: false,
       };
     case 'generating': {
       const rate = state.tokensPerSecond === undefined ? '' : ` · ${inFigures(state.tokensPerSecond)} tok/s`;
       return {
-        text: `$(pulse) ${state.model} · ${shortDevice(state.device)}${rate}`,
-        tooltip: `${state.model} is generating (${state.device}). Click to stop.`,
+        text: `$(pulse) ${label} · ${withoutIcons(shortDevice(state.device))}${rate}`,
+        tooltip: `${model} is generating (${state.device}). Click to stop.`,
         warning: false,
       };
     }
     case 'failed':
-      return { text: `$(warning) ${state.model}`, tooltip: state.reason, warning: true };
+      return { text: `$(warning) ${label}`, tooltip: state.reason, warning: true };
   }
 }
 
@@ -63,6 +66,7 @@ function shortDevice(device: string): string {
   return device.split(/[:,]/, 1)[0] ?? device;
 }
 
-function inFigures(rate: number): string {
+/** A rate as people read it: with a decimal below ten. */
+export function inFigures(rate: number): string {
   return rate < 10 ? rate.toFixed(1) : rate.toFixed(0);
 }

@@ -14,6 +14,9 @@ import { labelFolders } from './modelLabels';
 import { ServerSession } from './serverSession';
 import type { ServerSetting } from './serverSettings';
 
+/** An entry that is a folder. */
+export type FolderEntry = Extract<ModelEntry, { kind: 'demo' | 'folder' }>;
+
 /** An entry behind a server. */
 export type ServerEntry = Extract<ModelEntry, { kind: 'server' }>;
 
@@ -38,7 +41,7 @@ export interface CatalogueServices {
 /** What is wrong with the settings' models, in a sentence. */
 export interface CatalogueProblem {
   readonly message: string;
-  /** The folder of the settings that it is about, as it stands there but absolute; absent: a setting as a whole. */
+  /** The folder of the settings that it is about, absolute; absent: a setting as a whole. */
   readonly folder?: string;
 }
 
@@ -48,19 +51,22 @@ export interface CatalogueListing {
   readonly problems: readonly CatalogueProblem[];
 }
 
+/** What may be another by now: which models there are, or only their states. */
+export type CatalogueChange = 'list' | 'state';
+
 /** The models that a person can choose: the one that ships, the checkpoint folders and the servers of the settings. */
 export class ModelCatalogue extends DisposableOwner {
-  private readonly changed = this.own(new Emitter<void>());
+  private readonly changed = this.own(new Emitter<CatalogueChange>());
   private readonly servers = new Map<string, ServerSession>();
+  private roots: ReadonlyMap<string, string> = new Map();
   /** Servers that a person connected: kept open without another user. */
   private readonly held = new Map<string, Backend>();
 
-  /** The list or a state may be another now. */
-  readonly onDidChange: Event<void> = this.changed.event;
+  readonly onDidChange: Event<CatalogueChange> = this.changed.event;
 
   constructor(private readonly services: CatalogueServices) {
     super();
-    this.own(services.inference.onDidChange(() => this.changed.fire()));
+    this.own(services.inference.onDidChange(() => this.changed.fire('state')));
   }
 
   /** The models, found anew each time: the demo first, then folders, then servers. Never rejects. */
@@ -127,9 +133,15 @@ export class ModelCatalogue extends DisposableOwner {
     else if (this.services.inference.folder === entry.folder) await this.services.inference.unload();
   }
 
+  /** The folder of the settings that led to a checkpoint when it was last listed, and how many models it holds. */
+  rootOf({ folder }: FolderEntry): { readonly root: string; readonly models: number } {
+    const root = this.roots.get(folder) ?? folder;
+    return { root, models: [...this.roots.values()].filter((other) => other === root).length };
+  }
+
   /** To be called when a setting has changed, or a person wants to look again. */
   refresh(): void {
-    this.changed.fire();
+    this.changed.fire('list');
   }
 
   /** Lets go of all connections to an address: its key is another one now. */
@@ -152,16 +164,19 @@ export class ModelCatalogue extends DisposableOwner {
     const roots = [...new Set(this.services.folders())];
     const searches = await Promise.all(roots.map((root) => findCheckpoints(root)));
     // The same checkpoint by two ways is one model.
-    const found = new Map<string, string>();
-    for (const [at, { checkpoints, problem }] of searches.entries()) {
-      const folder = roots[at];
-      if (problem !== undefined && folder !== undefined) problems.push({ message: problem, folder });
+    const known = new Set<string>();
+    const rootOf = new Map<string, string>();
+    for (const [at, root] of roots.entries()) {
+      const { checkpoints = [], problem } = searches[at] ?? {};
+      if (problem !== undefined) problems.push({ message: problem, folder: root });
       for (const checkpoint of checkpoints) {
         const real = await realpath(checkpoint).catch(() => checkpoint);
-        if (!found.has(real)) found.set(real, checkpoint);
+        if (!known.has(real)) rootOf.set(checkpoint, root);
+        known.add(real);
       }
     }
-    const places = [...found.values()];
+    this.roots = rootOf;
+    const places = [...rootOf.keys()];
     const labels = labelFolders(places);
     return places.map((folder, at) => ({
       kind: 'folder',
@@ -192,9 +207,9 @@ export class ModelCatalogue extends DisposableOwner {
     const session = new ServerSession(entry.label, (signal) => this.services.openServer(entry, signal));
     this.servers.set(entry.id, session);
     session.onDidChange(() => {
-      if (this.servers.get(entry.id) === session) this.changed.fire();
+      if (this.servers.get(entry.id) === session) this.changed.fire('state');
     });
-    this.changed.fire();
+    this.changed.fire('state');
     return session;
   }
 
@@ -203,7 +218,7 @@ export class ModelCatalogue extends DisposableOwner {
     const session = this.servers.get(id);
     this.servers.delete(id);
     session?.dispose();
-    if (session && !this.isDisposed) this.changed.fire();
+    if (session && !this.isDisposed) this.changed.fire('state');
   }
 }
 

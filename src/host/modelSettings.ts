@@ -62,11 +62,20 @@ export function readModelSettings(value: SettingValue): ModelSettings {
 
 /**
  * Reads the folders of checkpoints alone, whatever the other settings are.
- * @returns absolute paths
+ * @returns absolute paths, as `absoluteFolder` gives them
  * @throws ImcotError `usage`
  */
 export function readModelFolders(value: SettingValue): string[] {
-  return paths(SETTINGS.modelFolders, value(SETTINGS.modelFolders));
+  return paths(SETTINGS.modelFolders, value(SETTINGS.modelFolders)).map((folder) => path.resolve(folder));
+}
+
+/** The place that an entry of such a list means, without a separator at its end; undefined when it means none. */
+export function absoluteFolder(entry: unknown): string | undefined {
+  try {
+    return path.resolve(absolute(SETTINGS.modelFolders, entry));
+  } catch {
+    return undefined;
+  }
 }
 
 function wrong(name: string, value: unknown, wanted: string): ImcotError {

@@ -58,6 +58,18 @@ export async function describeServer(
   return { kind, model, ...(contextLength !== undefined && { contextLength }) };
 }
 
+/**
+ * The names of a server's models, in its own order.
+ * @throws ImcotError when it can't be reached or refuses
+ */
+export async function modelNames(connection: ServerConnection, signal?: AbortSignal): Promise<string[]> {
+  const list = await askJson(connection, `${connection.address.base}/models`, false, signal);
+  return namesIn(listField(list, 'data'));
+}
+
+const namesIn = (models: readonly unknown[]): string[] =>
+  models.flatMap((entry) => textField(entry, 'id') ?? []);
+
 async function kindOf(
   connection: ServerConnection,
   models: readonly unknown[],
@@ -78,7 +90,7 @@ function chooseModel(
   kind: ServerKind,
   origin: string,
 ): string {
-  const names = models.flatMap((entry) => textField(entry, 'id') ?? []);
+  const names = namesIn(models);
   const told = `It has ${names.length === 0 ? 'none' : names.slice(0, NAMES_TOLD).join(', ')}${names.length > NAMES_TOLD ? ', …' : ''}.`;
   if (wanted !== undefined) {
     // `transformers serve` loads what it is asked for, from a folder as well.

@@ -32,7 +32,7 @@ export class ServerConnection {
   private readonly running = new Set<() => void>();
   private closed = false;
 
-  constructor(options: ServerModelOptions) {
+  constructor(options: Omit<ServerModelOptions, 'encodeImage'>) {
     this.address = parseServerAddress(options.address);
     this.secret = new Secret(options.key);
     this.fetch = guardedFetch(this.address, this.secret, options.fetch ?? fetch);
