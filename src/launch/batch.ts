@@ -1,4 +1,3 @@
-import { ImcotError } from '../common/errors';
 import type { Backend } from '../inference/backend';
 import type { PictureCutter } from '../rollout/picture';
 import type { ScoreOptions } from '../rollout/rewards/scoreRollout';
@@ -29,7 +28,7 @@ export interface BatchPlayer {
   readonly backend: Backend;
   readonly cutter: PictureCutter;
   readonly log: RolloutLog;
-  /** What the log has already, from `openBatchLog`; absent: it is read. */
+  /** What the log has already, from `readLoggedRollouts`; absent: it is read. */
   readonly logged?: LoggedRollouts;
   /** Who judges, and by which formula. */
   readonly score?: ScoreOptions;
@@ -69,12 +68,4 @@ export interface BatchResult extends BatchProgress {
   readonly end: 'done' | 'cancelled' | 'fault';
   /** A sentence. */
   readonly reason?: string;
-}
-
-/**
- * Plays a batch into a log, question by question and of each question sample by sample, and leaves out what the log has.
- * @throws ImcotError `usage` for a setting that may not be
- */
-export function playBatch(_batch: Batch, player: BatchPlayer, _hooks: BatchHooks = {}): Promise<BatchResult> {
-  return Promise.reject(new ImcotError('internal', `${player.log.place.file} can't be played into yet.`));
 }

@@ -1,5 +1,5 @@
 import { throwIfCancelled } from '../common/cancel';
-import { errorCode, ImcotError } from '../common/errors';
+import { ImcotError } from '../common/errors';
 import { decodeUtf8, parseJson } from '../common/json';
 import { FileSource } from '../files/fileSource';
 import type { LineRead } from '../files/lineWindow';
@@ -8,9 +8,6 @@ import type { JsonRecord } from '../readers/fields';
 import { asRecord, asText, field } from '../readers/fields';
 import { eventKey, headerProblem } from '../readers/trajectories/imcotEvents';
 import type { OutcomeStatus } from '../trajectory/trajectory';
-import type { LogPlace } from './loadPicture';
-import type { RolloutLog } from './rolloutLog';
-import { createRolloutLog, resumeRolloutLog } from './rolloutLog';
 
 /** A rollout by its place in the log and its name. */
 export interface LoggedRollout {
@@ -29,21 +26,16 @@ export interface LoggedRollouts {
   readonly verdicts: ReadonlyMap<string, boolean>;
   /** Begun and never ended, as after a crash; only those that have an id. */
   readonly interrupted: readonly LoggedRollout[];
+  /** Ended by themselves, and nobody had come to score them. */
+  readonly unscored: readonly LoggedRollout[];
+  /** False for a log that was cut off before its first line was written. */
+  readonly hasHeader: boolean;
   /** Lines that could not be read. The text that models said is not looked into. */
   readonly damaged: number;
 }
 
-/** What a new log has. */
-export const EMPTY_LOG: LoggedRollouts = {
-  nextTrajectory: 0,
-  ended: new Map(),
-  verdicts: new Map(),
-  interrupted: [],
-  damaged: 0,
-};
-
 /** Lines of these, nearly all of a log, say nothing that is wanted here; as this project writes them. */
-const PASSED_OVER = /^\{"t":\d+,"event":"(?:text|toolCall|observation|parts|tokens|settings|reward)"/;
+const PASSED_OVER = /^\{"t":\d+,"event":"(?:text|toolCall|observation|parts|tokens|settings)"/;
 const PREFIX_BYTES = 48;
 const CLOSING_BRACE = 125;
 const ENDINGS: readonly OutcomeStatus[] = ['finished', 'length', 'turnLimit'];
@@ -73,34 +65,17 @@ export async function readLoggedRollouts(file: string, signal?: AbortSignal): Pr
   return fold.result();
 }
 
-/**
- * Opens a log for a batch: goes on with the file where there is one, else makes it.
- * @param writer name and version of the program
- * @throws ImcotError as `readLoggedRollouts` but `missing`, and as `createRolloutLog`
- */
-export async function openBatchLog(
-  place: LogPlace,
-  writer: string,
-  signal?: AbortSignal,
-): Promise<{ readonly log: RolloutLog; readonly logged: LoggedRollouts }> {
-  try {
-    const logged = await readLoggedRollouts(place.file, signal);
-    return { log: await resumeRolloutLog(place, logged.nextTrajectory), logged };
-  } catch (thrown) {
-    if (errorCode(thrown) !== 'missing') throw thrown;
-  }
-  return { log: await createRolloutLog(place, writer), logged: EMPTY_LOG };
-}
-
 class LogFold {
   damaged = 0;
   private nextTrajectory = 0;
   private isFirst = true;
+  private hasHeader = false;
   private readonly ended = new Map<string, OutcomeStatus>();
   private readonly verdicts = new Map<string, boolean>();
   /** Names of the trajectories by their numbers; a header begins a new numbering. */
   private ids = new Map<number, string>();
   private open = new Map<number, string>();
+  private unscored = new Map<number, string>();
 
   constructor(private readonly file: string) {}
 
@@ -123,19 +98,22 @@ class LogFold {
   }
 
   result(): LoggedRollouts {
-    const interrupted = [...this.open].map(([trajectory, id]) => ({ trajectory, id }));
-    const { nextTrajectory, ended, verdicts, damaged } = this;
-    return { nextTrajectory, ended, verdicts, interrupted, damaged };
+    const { nextTrajectory, ended, verdicts, hasHeader, damaged } = this;
+    const [interrupted, unscored] = [listed(this.open), listed(this.unscored)];
+    return { nextTrajectory, ended, verdicts, interrupted, unscored, hasHeader, damaged };
   }
 
   private header(bytes: Uint8Array): void {
     const read = parseJson(decodeUtf8(bytes));
-    if (read.ok) this.refuse(headerProblem(read.value));
-    else this.damage();
+    if (read.ok) {
+      this.refuse(headerProblem(read.value));
+      this.hasHeader = true;
+    } else this.damage();
     this.isFirst = false;
     // What was open before it can't be named any more.
     this.open = new Map();
     this.ids = new Map();
+    this.unscored = new Map();
   }
 
   private refuse(problem: string | undefined): void {
@@ -161,7 +139,11 @@ class LogFold {
         return this.end(trajectory, id, 'error');
       case 'cancelled':
         return this.end(trajectory, id, 'cancelled');
+      case 'reward':
+        this.unscored.delete(trajectory);
+        return;
       case 'verdict': {
+        this.unscored.delete(trajectory);
         const correct = field(event, 'correct');
         if (typeof correct === 'boolean') this.verdicts.set(id, correct);
         return;
@@ -181,5 +163,10 @@ class LogFold {
     this.open.delete(trajectory);
     if (BROKEN_OFF.includes(status) && endedByItself(this.ended.get(id))) return;
     this.ended.set(id, status);
+    if (endedByItself(status)) this.unscored.set(trajectory, id);
   }
+}
+
+function listed(byNumber: ReadonlyMap<number, string>): readonly LoggedRollout[] {
+  return [...byNumber].map(([trajectory, id]) => ({ trajectory, id }));
 }

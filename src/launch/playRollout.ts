@@ -2,10 +2,10 @@ import { errorMessage } from '../common/errors';
 import type { Backend } from '../inference/backend';
 import { runRollout } from '../rollout/agentLoop';
 import type { Picture, PictureCutter } from '../rollout/picture';
-import type { TrajectoryRecorder } from '../rollout/recorder';
+import type { PlainEvent, TrajectoryRecorder } from '../rollout/recorder';
 import type { TrajectoryBeginner } from '../rollout/recordRollout';
 import { recordRollout } from '../rollout/recordRollout';
-import type { RolloutScore, ScoreOptions } from '../rollout/rewards/scoreRollout';
+import type { RolloutScore, RolloutToScore, ScoreOptions } from '../rollout/rewards/scoreRollout';
 import { scoreRollout } from '../rollout/rewards/scoreRollout';
 import type { RolloutEnd, RolloutEvent } from '../rollout/rolloutEvents';
 import type { GroupKey } from '../trajectory/group';
@@ -73,21 +73,38 @@ export async function* playRollout(
   if (!trajectory || !end || end.status === 'cancelled' || end.status === 'error') return;
   const { groundTruth } = question;
   const rollout = { response, user, question: question.question, crops };
-  const score = await scored(
-    { ...rollout, ...(groundTruth !== undefined && { groundTruth }) },
-    choices,
-    player,
-  );
-  if (!score) return;
-  if (score.verdict) await trajectory.record({ event: 'verdict', ...score.verdict });
-  if (score.reward.parts.length > 0) await trajectory.record({ event: 'reward', ...score.reward });
-  yield { type: 'score', score };
+  const facts = { ...rollout, ...(groundTruth !== undefined && { groundTruth }) };
+  const ended = trajectory;
+  const score = await scoreIntoLog(facts, choices, player, (event) => ended.record(event));
+  if (score) yield { type: 'score', score };
+}
+
+/**
+ * Scores a rollout that came to an end of its own and adds the score to its log. Undefined when it was stopped while the
+ * judge was asked.
+ * @param record adds to the rollout's log
+ */
+export async function scoreIntoLog(
+  rollout: RolloutToScore,
+  choices: SettledChoices,
+  player: Pick<RolloutPlayer, 'score' | 'signal'>,
+  record: (event: PlainEvent) => Promise<void>,
+): Promise<RolloutScore | undefined> {
+  const score = await scored(rollout, choices, player);
+  if (!score) return undefined;
+  const { verdict, reward } = score;
+  // Both at once, so that they stand in the file together or not at all.
+  await Promise.all([
+    ...(verdict ? [record({ event: 'verdict', ...verdict })] : []),
+    ...(reward.parts.length > 0 ? [record({ event: 'reward', ...reward })] : []),
+  ]);
+  return score;
 }
 
 async function scored(
-  rollout: Parameters<typeof scoreRollout>[0],
+  rollout: RolloutToScore,
   { protocol }: SettledChoices,
-  { score: options = {}, signal }: RolloutPlayer,
+  { score: options = {}, signal }: Pick<RolloutPlayer, 'score' | 'signal'>,
 ): Promise<RolloutScore | undefined> {
   try {
     const score = await scoreRollout(rollout, { ...options, ...(signal && { signal }) });
