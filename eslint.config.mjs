@@ -6,7 +6,18 @@ import tseslint from 'typescript-eslint';
 const TYPED = ['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts'];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'out/', 'coverage/', '.vscode-test/', '.cache/', 'test/fixtures/', 'media/'] },
+  {
+    ignores: [
+      'dist/',
+      'out/',
+      'coverage/',
+      '.vscode-test/',
+      '.cache/',
+      '.imcot/',
+      'test/fixtures/',
+      'media/',
+    ],
+  },
   {
     files: TYPED,
     extends: [tseslint.configs.strict],
