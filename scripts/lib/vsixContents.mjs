@@ -13,6 +13,8 @@ const ALLOWED = [
   /^media\/[\w-]+\.(png|svg)$/,
   /^media\/walkthrough\/[\w-]+\.(md|png|svg)$/,
   /^media\/demo\/samples\/[\w./-]+\.(jsonl|png|jpg|webp|md)$/,
+  /^media\/demo\/images\/([\w-]+\.(png|jpg)|questions\.jsonl|README\.md)$/,
+  /^media\/demo\/model\/([\w-]+\.json|merges\.txt|model\.safetensors|README\.md)$/,
 ];
 
 /** Files of a runtime package: licence, code (`require` and `import` take different files), binary, the licences in libvips. */
@@ -56,6 +58,14 @@ export const REQUIRED = [
   'dist/webview/trajectory.css',
   'dist/webview/codicon.css',
   'dist/webview/codicon.ttf',
+  'media/demo/images/questions.jsonl',
+  'media/demo/model/model.safetensors',
+  'media/demo/model/config.json',
+  'media/demo/model/generation_config.json',
+  'media/demo/model/preprocessor_config.json',
+  'media/demo/model/rollout_config.json',
+  'media/demo/model/tokenizer.json',
+  'media/demo/model/tokenizer_config.json',
   'node_modules/sharp/package.json',
 ];
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runtimeModules } from '../../scripts/lib/runtimeModules.mjs';
@@ -9,6 +9,7 @@ import { checkContents, REQUIRED } from '../../scripts/lib/vsixContents.mjs';
 import { listZip } from '../../scripts/lib/zip.mjs';
 import { silentLogger } from '../../src/common/logger';
 import { startInferenceProcess } from '../../src/inference/onnx/process/inferenceProcess';
+import { readLog } from '../support/demoModel';
 import { PROJECT_ROOT } from '../support/sources';
 
 type TargetName = keyof typeof TARGETS;
@@ -41,6 +42,10 @@ describe('the list of what may ship', () => {
     'package-lock.json',
     'media/readme/editor.png',
     'media/demo/samples/../../secret.txt',
+    'media/demo/images/samples/more.jpg',
+    'media/demo/model/optimizer.safetensors',
+    'media/demo/model/pytorch_model.bin',
+    'test/fixtures/demo-scenes/scene_06.jpg',
     'node_modules/@img/sharp-win32-x64/lib/sharp-win32-x64.node',
     'node_modules/@img/sharp-libvips-darwin-arm64/lib/libvips-cpp.dylib',
     'node_modules/sharp/src/common.cc',
@@ -177,19 +182,45 @@ describe('the VSIX of this platform', () => {
     assert.deepEqual(checkContents(renamed, runtimeModules(target)), []);
   });
 
-  it('runs a model with what it holds', async function () {
-    assert.ok(target);
-    if (inferenceLibraries(target).length === 0) this.skip();
-    // Moved out of the project, where Node would find what is missing in the project's own packages.
-    const folder = mkdtempSync(path.join(tmpdir(), 'vsix-'));
-    try {
+  describe('unpacked', () => {
+    let folder = '';
+    before(function () {
+      assert.ok(target);
+      if (inferenceLibraries(target).length === 0) this.skip();
+      // Outside of the project, where Node would find what is missing in the project's own packages.
+      folder = mkdtempSync(path.join(tmpdir(), 'vsix-'));
       cpSync(path.join(PROJECT_ROOT, 'out', 'package', thisTarget, 'stage'), folder, { recursive: true });
+    });
+    after(() => {
+      if (folder !== '') rmSync(folder, { recursive: true, force: true });
+    });
+
+    it('runs a model with what it holds', async () => {
       const text = await generate(path.join(folder, 'dist', 'inferenceWorker.js'), folder);
       assert.equal(text.length, 4, text.join('|'));
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  }).timeout(60_000);
+    }).timeout(60_000);
+
+    it('brings its demo: model, pictures, questions, and the command that plays them', async () => {
+      const images = path.join(folder, 'media/demo/images');
+      const lines = readFileSync(path.join(images, 'questions.jsonl'), 'utf8').trimEnd().split('\n');
+      const questions = lines.map((line) => JSON.parse(line) as Record<string, string>);
+      assert.equal(questions.length, 6);
+      for (const { image } of questions) assert.ok(existsSync(path.join(images, image!)), image);
+      const { image, question, answer } = questions[0]!;
+      const log = path.join(folder, 'rollout.imcot.jsonl');
+      const asked = ['--image', path.join(images, image!), '--question', question!, '--answer', answer!];
+      const args = ['run', '--model', 'demo', ...asked, '--provider', 'cpu', '--out', log];
+      execFileSync(process.execPath, [path.join(folder, 'dist/cli.js'), ...args], {
+        cwd: folder,
+        stdio: 'pipe',
+      });
+      const { trajectories, damage } = await readLog(log);
+      assert.deepEqual(damage, []);
+      assert.equal(trajectories.length, 1);
+      assert.equal(trajectories[0]!.verdict?.correct, true);
+      assert.equal(trajectories[0]!.turns[0]!.observation?.images.length, 1);
+    }).timeout(60_000);
+  });
 
   it('keeps the launcher executable', function () {
     if (process.platform === 'win32') this.skip();
