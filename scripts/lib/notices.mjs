@@ -132,6 +132,29 @@ function inferenceNotices(modules) {
   ];
 }
 
+/** Code of others that the openai package holds copies of, as far as it stands in the bundles. */
+function copiedInOpenai() {
+  const place = 'node_modules/openai';
+  if (!bundledFolders().includes(place)) return [];
+  const { version } = JSON.parse(readFileSync(inRoot(place, 'package.json'), 'utf8'));
+  return [
+    {
+      name: 'qs, rewritten as neoqs (inside openai)',
+      version: `as of openai ${version}`,
+      licence: 'BSD-3-Clause',
+      use: 'in the bundles; https://github.com/PuruVJ/neoqs and https://github.com/ljharb/qs',
+      text: read(inRoot(place, 'src/internal/qs/LICENSE.md')),
+    },
+    {
+      name: 'partial-json (inside openai)',
+      version: `as of openai ${version}`,
+      licence: 'MIT',
+      use: 'in the bundles; https://github.com/promplate/partial-json-parser-js',
+      text: `Copyright (c) 2023 Promplate Dev Team\n\n${MIT_TERMS}`,
+    },
+  ];
+}
+
 /** What is neither bundled nor a runtime package. */
 function otherNotices() {
   const codicons = inRoot('node_modules/@vscode/codicons');
@@ -182,6 +205,7 @@ export function collectNotices() {
     ...plain.map(({ place }) => packageNotice(inRoot(place), 'in node_modules')),
     ...binaryNotices(modules),
     ...inferenceNotices(modules),
+    ...copiedInOpenai(),
     ...otherNotices(),
   ];
   const unique = new Map(notices.map((notice) => [`${notice.name}@${notice.version}`, notice]));

@@ -36,6 +36,7 @@ describe('THIRD_PARTY_NOTICES', () => {
     const licences = collectNotices().map((notice) => `${notice.name}: ${notice.licence}`);
     assert.ok(licences.some((line) => line.startsWith('libvips') && line.includes('LGPL-3.0-or-later')));
     assert.ok(licences.some((line) => line.startsWith('@vscode/codicons') && line.includes('CC-BY-4.0')));
+    assert.ok(licences.includes('qs, rewritten as neoqs (inside openai): BSD-3-Clause'));
   });
 
   it('lists the parts of libvips as the installed binary does', function () {
