@@ -76,6 +76,8 @@ export const WORKSPACE_STATE = {
 
 /** Context keys that menus ask for. */
 export const CONTEXT_KEYS = {
+  /** Whether the models have been looked for. */
+  modelsListed: 'imcot.modelsListed',
   /** Whether any run goes on. */
   rolloutsRunning: 'imcot.rolloutsRunning',
   /** Paths of the logs that runs write to, as the editor writes a resource's path. */

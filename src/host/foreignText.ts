@@ -24,3 +24,8 @@ export function withoutIcons(text: string): string {
 export function withoutLinks(text: string): string {
   return text.replace(/\]\(/g, '] (');
 }
+
+/** For Markdown, in which nothing of the text is to be more than text: CommonMark lets any ASCII punctuation be escaped. */
+export function asMarkdownText(text: string): string {
+  return text.replace(/[!-/:-@[-`{-~]/g, '\\$&');
+}

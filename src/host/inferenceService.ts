@@ -61,7 +61,7 @@ export class InferenceService extends DisposableOwner {
     if (session && !session.isOver) {
       if (session.matches(options)) return session.use(signal);
       if (session.isInUse) {
-        const same = session.name === path.basename(folder) ? ' with other settings' : '';
+        const same = session.folder === options.model.folder ? ' with other settings' : '';
         throw new ImcotError(
           'usage',
           `${session.name} is in use${same}. Let it finish, or run "iMCoT: Unload Model" first.`,

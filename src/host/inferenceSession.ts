@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { Disposable } from '../common/disposable';
 import { toDisposable } from '../common/disposable';
 import { errorCode, errorMessage, ImcotError } from '../common/errors';
@@ -13,6 +12,7 @@ import { coalesce } from './coalesce';
 import type { ModelLease, ModelLeases, TakenLease } from './inferenceLease';
 import { TokenRate } from './inferenceRate';
 import type { InferenceState } from './inferenceState';
+import { labelFolder } from './modelLabels';
 import { unlessAborted } from './unlessAborted';
 
 /** A process that can load one model. */
@@ -47,7 +47,7 @@ const STATE_MS = 250;
 
 /** One model from the request to load it until its memory is free again. It goes by itself when nobody uses it. */
 export class ModelSession implements Disposable {
-  /** The checkpoint folder's last part. */
+  /** What the checkpoint folder is called. */
   readonly name: string;
   private readonly stopping = new AbortController();
   private readonly changed = new Emitter<InferenceState>();
@@ -72,7 +72,7 @@ export class ModelSession implements Disposable {
     private readonly options: SessionOptions,
     before: Promise<void>,
   ) {
-    this.name = path.basename(options.model.folder);
+    this.name = labelFolder(options.model.folder);
     this.now = { status: 'loading', model: this.name, message: 'starting' };
     this.progress = coalesce(STATE_MS, (state) => {
       if (state.status === this.now.status) this.set(state);

@@ -64,8 +64,8 @@ function describe(entry: ModelEntry, state: InferenceState): string {
     case 'loading':
       if (entry.kind === 'server') return 'connecting';
       return state.fraction === undefined
-        ? `loading: ${state.message}`
-        : `loading ${Math.floor(state.fraction * 100)}%: ${state.message}`;
+        ? `loading · ${state.message}`
+        : `${Math.floor(state.fraction * 100)}% · loading · ${state.message}`;
     case 'ready':
       return `ready · ${state.device}`;
     case 'generating': {

@@ -1,9 +1,12 @@
 import path from 'node:path';
 
+/** Folders within a trainer's checkpoint that say nothing of the model: `global_step_40/actor/huggingface`. */
+const TELLING_NOTHING = new Set(['actor', 'huggingface']);
+
 /**
- * Names for checkpoint folders that tell them apart: the last part of the path, with as many parts before it as needed.
- * A snapshot of a Hugging Face cache is called by its model's name, then with the owner, then with the commit.
- * @param folders absolute; a folder given twice gets its whole path
+ * Names for checkpoint folders that tell them apart: the last telling part of the path, with as many parts before it as
+ * needed. A snapshot of a Hugging Face cache is called by its model's name, then with the owner, then with the commit.
+ * @param folders absolute, no two the same
  * @returns a name for each, in the same order
  */
 export function labelFolders(folders: readonly string[]): string[] {
@@ -21,7 +24,12 @@ export function labelFolders(folders: readonly string[]): string[] {
   }
 }
 
-/** What a folder may be called, from short to long. */
+/** What a checkpoint folder is called by itself. */
+export function labelFolder(folder: string): string {
+  return namesOf(folder)[0] ?? folder;
+}
+
+/** What a folder may be called, from short to long; the whole path comes after all of them. */
 function namesOf(folder: string): string[] {
   const parts = folder.split(path.sep).filter((part) => part !== '');
   const [cached, snapshots, commit] = parts.slice(-3);
@@ -29,5 +37,7 @@ function namesOf(folder: string): string[] {
     const whole = cached.slice('models--'.length).replaceAll('--', '/');
     return [...new Set([path.posix.basename(whole), whole, `${whole}@${commit.slice(0, 7)}`])];
   }
-  return parts.map((_, at) => parts.slice(parts.length - 1 - at).join('/'));
+  const last = parts.findLastIndex((part) => !TELLING_NOTHING.has(part));
+  const telling = parts.slice(0, last + 1);
+  return telling.map((_, at) => telling.slice(telling.length - 1 - at).join('/'));
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { DisposableOwner } from '../common/disposable';
-import { COMMANDS, VIEWS } from './contributions';
+import { COMMANDS, CONTEXT_KEYS, VIEWS } from './contributions';
+import { asMarkdownText } from './foreignText';
 import type { CatalogueProblem, ModelCatalogue } from './modelCatalogue';
 import type { ModelEntry } from './modelEntry';
 import type { ModelItem } from './modelItem';
@@ -37,6 +38,8 @@ export class ModelTree extends DisposableOwner implements vscode.TreeDataProvide
     const { entries, problems } = await this.catalogue.scan();
     this.rows = [...entries, ...problems];
     this.shown.clear();
+    // Before that an empty tree means nothing, and nobody is to be told that there are no models.
+    void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.modelsListed, true);
     return [...this.rows];
   }
 
@@ -88,13 +91,8 @@ function treeItem(item: ModelItem, row: ModelRow): vscode.TreeItem {
   return shown;
 }
 
-/** Names and reasons come from folders and servers: they are appended as text, in which nothing is Markdown. */
+/** Names and reasons come from folders and servers: nothing in them is Markdown. */
 function tooltipOf({ label, facts }: ModelItem): vscode.MarkdownString {
-  const markdown = new vscode.MarkdownString('**').appendText(label).appendMarkdown('**');
-  markdown.isTrusted = false;
-  markdown.supportHtml = false;
-  for (const [title, text] of facts) {
-    markdown.appendMarkdown(title === '' ? '\n\n' : `\n\n${title}: `).appendText(text);
-  }
-  return markdown;
+  const lines = facts.map(([title, text]) => (title === '' ? '' : `${title}: `) + asMarkdownText(text));
+  return new vscode.MarkdownString([`**${asMarkdownText(label)}**`, ...lines].join('\n\n'));
 }
