@@ -10,6 +10,9 @@ import { ModelTree } from './host/modelTree';
 import { contributeTerminalPath } from './host/terminalPath';
 import { channelLogger } from './host/log';
 import { registerLogCommands } from './host/logCommands';
+import { createRollouts } from './host/rolloutSetup';
+import type { Rollouts } from './host/rollouts';
+import { registerRunCommands } from './host/runCommands';
 import { LogImages } from './host/logImages';
 import type { TrajectoryEditor } from './host/trajectoryEditor';
 import { TrajectoryEditorProvider } from './host/trajectoryEditor';
@@ -23,6 +26,8 @@ export interface ExtensionApi {
   readonly inference: InferenceService;
   /** The models that a person can choose. */
   readonly models: ModelCatalogue;
+  /** The rollouts that go on. */
+  readonly rollouts: Rollouts;
 }
 
 /** The object graph, in the order in which the parts need each other. */
@@ -46,10 +51,15 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   });
   const inference = createInference(context, logger);
   const models = createModels(context, inference, logger);
+  const { catalogue } = models;
+  const rollouts = createRollouts(context, editors, catalogue, logger);
   contributeTerminalPath(context);
   context.subscriptions.push(channel, places, images, editors, inference, new InferenceStatusBar(inference));
   context.subscriptions.push(...registerLogCommands({ editors, places, channel, logger }));
   context.subscriptions.push(...registerInferenceCommands(inference, logger));
   context.subscriptions.push(new ModelTree(models.catalogue), ...registerModelCommands(models, logger));
-  return { editors: () => editors.editors, inference, models: models.catalogue };
+  context.subscriptions.push(
+    ...registerRunCommands({ context, rollouts, catalogue, editors, images, logger }),
+  );
+  return { editors: () => editors.editors, inference, models: catalogue, rollouts };
 }

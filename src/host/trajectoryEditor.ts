@@ -4,8 +4,11 @@ import * as vscode from 'vscode';
 import type { Disposable } from '../common/disposable';
 import { DisposableOwner } from '../common/disposable';
 import { errorCode, errorMessage } from '../common/errors';
+import type { Event } from '../common/event';
+import { Emitter } from '../common/event';
 import type { Logger } from '../common/logger';
 import { Channel } from '../common/rpc';
+import type { TrajectorySource } from '../readers/trajectorySource';
 import type { TrajectoryHostApi, TrajectoryPageApi } from '../protocol/trajectoryView';
 import { reportError } from './commands';
 import { CUSTOM_EDITORS } from './contributions';
@@ -27,6 +30,10 @@ const STATE_INTERVAL = 100;
 export interface TrajectoryEditor {
   readonly uri: vscode.Uri;
   readonly session: TrajectorySession;
+  /** The log behind it; rejects when it could not be opened. */
+  readonly source: Promise<TrajectorySource>;
+  /** Selects a record on the page; nothing happens while the page is hidden or does not know the record. */
+  show(index: number): void;
 }
 
 /** What the editors are made with. */
@@ -45,6 +52,10 @@ export class TrajectoryEditorProvider
 {
   private readonly documents = new Set<TrajectoryDocument>();
   private readonly open = new Map<vscode.WebviewPanel, TrajectoryEditor & Disposable>();
+  private readonly closed = this.own(new Emitter<vscode.Uri>());
+
+  /** The last editor of a log was closed. */
+  readonly onDidClose: Event<vscode.Uri> = this.closed.event;
 
   constructor(private readonly services: TrajectoryEditorServices) {
     super();
@@ -73,7 +84,10 @@ export class TrajectoryEditorProvider
       uri,
       localPath(uri),
       () => openLogFile(uri, this.services.files),
-      () => this.documents.delete(document),
+      () => {
+        this.documents.delete(document);
+        this.closed.fire(uri);
+      },
     );
     this.documents.add(document);
     return document;
@@ -113,7 +127,20 @@ export class TrajectoryEditorProvider
       this.open.delete(panel);
       for (const disposable of owned) disposable.dispose();
     };
-    this.open.set(panel, { uri: document.uri, session, dispose });
+    this.open.set(panel, {
+      uri: document.uri,
+      session,
+      get source() {
+        return document.source;
+      },
+      show: (index) =>
+        tell(async () => {
+          // The page can only select what it knows of.
+          await channel.remote.sourceChanged(await session.ready());
+          await channel.remote.show(index);
+        }),
+      dispose,
+    });
     panel.onDidDispose(dispose);
     const asset = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(pages, name)).toString();
     webview.html = webviewHtml({
