@@ -32,7 +32,7 @@ export class LiveBlock {
       if (character === '\n') this.endLine();
       else if (character === ' ') {
         this.flushWord();
-        this.blanks++;
+        if (this.column > 0) this.blanks++;
       } else this.add(character);
     }
     return this.take();

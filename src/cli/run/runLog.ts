@@ -66,12 +66,15 @@ export async function openRunLog(
     lines++;
     written?.(line);
   };
+  const writer = `imcot ${productVersion()}`;
   if (place.exists) {
     const logged = await readLoggedRollouts(place.file, signal);
     const log = await resumeRolloutLog(place, logged.nextTrajectory, count);
-    return { ...log, logged, finish: () => log.close() };
+    // An empty file: of a program that was killed at once, or made by mktemp.
+    if (!logged.hasHeader) await log.recorder.header({ writer, created: new Date().toISOString() });
+    return { ...log, logged: { ...logged, hasHeader: true }, finish: () => log.close() };
   }
-  const log = await createRolloutLog(place, `imcot ${productVersion()}`, count);
+  const log = await createRolloutLog(place, writer, count);
   const finish = async (): Promise<void> => {
     await log.close();
     // The first line is the head.
