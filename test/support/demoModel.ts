@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { silentLogger } from '../../src/common/logger';
 import { openTrajectorySource } from '../../src/files/openSource';
@@ -12,6 +11,7 @@ import { loadPicture } from '../../src/launch/loadPicture';
 import { RolloutPictureCutter } from '../../src/launch/pictureCutter';
 import { playRollout } from '../../src/launch/playRollout';
 import type { Question } from '../../src/launch/question';
+import { readQuestions } from '../../src/launch/questions';
 import type { RolloutChoices } from '../../src/launch/rolloutChoices';
 import { settleChoices } from '../../src/launch/rolloutChoices';
 import { createRolloutLog } from '../../src/launch/rolloutLog';
@@ -21,32 +21,15 @@ import { PROJECT_ROOT } from './sources';
 /** The checkpoint that ships. */
 export const DEMO_MODEL = path.join(PROJECT_ROOT, 'media/demo/model');
 
-type Box = readonly [number, number, number, number];
-
-/** The questions of one of the demo's two folders, pictures by their absolute paths. */
-function questionsOf(folder: string): Question[] {
-  const lines = readFileSync(path.join(PROJECT_ROOT, folder, 'questions.jsonl'), 'utf8')
-    .trimEnd()
-    .split('\n');
-  return lines.map((line) => {
-    const { image, question, answer, boxes, kind } = JSON.parse(line) as {
-      [name in 'image' | 'question' | 'answer' | 'kind']: string;
-    } & { boxes: Box[] };
-    const file = path.join(PROJECT_ROOT, folder, image);
-    return {
-      image: file,
-      question,
-      groundTruth: answer,
-      boxes,
-      split: kind,
-      id: image.replace(/\.\w+$/, ''),
-    };
-  });
-}
-
 /** Six that ship with the demo, then fourteen that only tests know. */
-export const demoQuestions = (): Question[] =>
-  ['media/demo/images', 'test/fixtures/demo-scenes'].flatMap((folder) => questionsOf(folder));
+export async function demoQuestions(): Promise<Question[]> {
+  const folders = ['media/demo/images', 'test/fixtures/demo-scenes'];
+  const files = await Promise.all(
+    folders.map((folder) => readQuestions(path.join(PROJECT_ROOT, folder, 'questions.jsonl'))),
+  );
+  for (const { problems } of files) if (problems.length > 0) throw new Error(problems.join('\n'));
+  return files.flatMap(({ questions }) => questions);
+}
 
 /** A checkpoint in a process of its own. The process is to be disposed of. */
 export async function openInProcess(

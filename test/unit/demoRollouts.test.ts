@@ -8,6 +8,7 @@ import { buildWorker } from '../../scripts/torture/buildWorker';
 import type { InferenceProcess } from '../../src/inference/onnx/process/inferenceProcess';
 import type { RemoteModel } from '../../src/inference/onnx/process/remoteModel';
 import { Tokenizer } from '../../src/inference/onnx/text/tokenizer';
+import type { Question } from '../../src/launch/question';
 import type { ImageReference } from '../../src/trajectory/imageReference';
 import type { Trajectory } from '../../src/trajectory/trajectory';
 import { DEMO_MODEL, demoQuestions, openInProcess, playQuestions, readLog } from '../support/demoModel';
@@ -53,9 +54,11 @@ describe('the demo model', function () {
   const logFile = (name: string): string => path.join(folder, `${name}.imcot.jsonl`);
 
   describe('asked about each of its scenes at temperature 0', () => {
-    const questions = demoQuestions();
+    let questions: Question[] = [];
     let trajectories: Trajectory[] = [];
     before(async () => {
+      questions = await demoQuestions();
+      assert.equal(questions.length, 20);
       await playQuestions(model, logFile('greedy'), questions);
       const read = await readLog(logFile('greedy'));
       assert.deepEqual(read.damage, []);
@@ -97,7 +100,7 @@ describe('the demo model', function () {
   });
 
   it('does the same again with the same seed, and something else with another one', async () => {
-    const questions = demoQuestions().slice(0, 4);
+    const questions = (await demoQuestions()).slice(0, 4);
     const [first, again, other] = await Promise.all(
       [7, 7, 8].map(async (seed, at) => {
         const file = logFile(`seed-${at}`);
@@ -130,7 +133,7 @@ describe('the demo model', function () {
       const sampling = { temperature: 0 };
       for await (const event of sequence.generate({ sampling, maxTokens: 1 })) said.push(event.text);
       assert.ok(pads.includes(said[0]!), `without the option a pad comes first: ${said.join('')}`);
-      const [question] = demoQuestions();
+      const [question] = await demoQuestions();
       for (const [name, backend] of Object.entries({ plain: model, eager: opened.model }))
         await playQuestions(backend, logFile(name), [question!]);
       const [plain] = (await readLog(logFile('plain'))).trajectories;
