@@ -1,4 +1,5 @@
 import type { Size } from '../common/boundingBox';
+import type { ResizeLimits } from '../common/smartResize';
 import { smartResize, visualTokenCount } from '../common/smartResize';
 import type { ImageView } from '../protocol/trajectoryView';
 import type { ImageReference } from '../trajectory/imageReference';
@@ -12,10 +13,10 @@ export interface PlannedImage {
 }
 
 /** What the policy saw of an image of this size; undefined for sizes that its processor refuses. */
-export function seenAs(size: Size | undefined): Size | undefined {
+export function seenAs(size: Size | undefined, limits?: ResizeLimits): Size | undefined {
   if (!size) return undefined;
   try {
-    return smartResize(size);
+    return smartResize(size, limits);
   } catch {
     return undefined;
   }
@@ -34,8 +35,8 @@ function labelOf(reference: ImageReference): string {
 function sizes(
   size: Size | undefined,
   visualTokens: number | undefined,
+  resizedSize = seenAs(size),
 ): Pick<ImageView, 'size' | 'resizedSize' | 'visualTokens'> {
-  const resizedSize = seenAs(size);
   const tokens = visualTokens ?? (resizedSize && visualTokenCount(resizedSize));
   return {
     ...(size && { size }),
@@ -50,19 +51,23 @@ function availability(resolved: ResolvedImage): Pick<ImageView, 'state' | 'messa
   return { state, message, ...(tried && { tried }) };
 }
 
-/** An image whose own bytes were looked for: one of the prompt, or an observation's that the log names or holds. */
+/**
+ * An image whose own bytes were looked for: one of the prompt, or an observation's that the log names or holds.
+ * @param seen size at which the policy saw it; absent: by the usual limits
+ */
 export function ownImage(
   id: string,
   kind: 'original' | 'stored',
   reference: ImageReference,
   resolved: ResolvedImage,
+  seen?: Size,
 ): PlannedImage {
   const size = resolved.state === 'available' ? resolved.size : reference.size;
   const view: ImageView = {
     id,
     kind,
     label: labelOf(reference),
-    ...sizes(size, reference.visualTokens),
+    ...sizes(size, reference.visualTokens, seen),
     ...availability(resolved),
   };
   return resolved.state === 'available' ? { view, plan: { kind: 'whole', input: resolved.input } } : { view };
@@ -75,7 +80,7 @@ function sizesOf(report: ToolReport): Size | undefined {
 }
 
 /**
- * An image of an observation that the log left blank: made anew from the original and what the tool call did.
+ * An image of an observation that the log left blank: made anew from the image that the tool worked on and what it did.
  * @param report what the tool did; undefined when that can't be told
  * @param original the image that the tool worked on
  */

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import type { Disposable } from '../common/disposable';
 import { DisposableOwner, toDisposable } from '../common/disposable';
 import { errorCode, errorMessage, ImcotError } from '../common/errors';
@@ -41,12 +42,16 @@ export interface SessionActions {
 export class TrajectorySession extends DisposableOwner implements TrajectoryHostApi {
   private readonly changed = this.own(new Emitter<SourceView>());
   private readonly rowCache = new LruCache<number, RowView>(KEPT_ROWS);
+  /** Kept rows of rollouts that may still get events. */
+  private readonly openRows = new Set<number>();
   private readonly views = new PlannedViews();
   private watched: TrajectorySource | undefined;
   private watching: Disposable | undefined;
   /** Counts how often rows became void: those that were read before must not be kept after it. */
   private voided = 0;
   private seen: SourceState | undefined;
+  /** When the source was last written to, in milliseconds since 1970. */
+  private writtenAt: number | undefined;
   private shown: number | undefined;
 
   /** The source's state changed, or another source was opened. */
@@ -86,7 +91,9 @@ export class TrajectorySession extends DisposableOwner implements TrajectoryHost
       this.watched = source;
       this.seen = source.state;
       this.watching = source.onDidChange((state) => this.onState(source, state));
-      if (announce) this.changed.fire(sourceView(source));
+      await this.dateSource(source);
+      if (isOver()) return;
+      if (announce) this.changed.fire(this.viewOf(source));
     } catch (thrown) {
       if (isOver()) return;
       this.logger.warn(errorMessage(thrown));
@@ -101,14 +108,26 @@ export class TrajectorySession extends DisposableOwner implements TrajectoryHost
     const replaced = before?.generation !== state.generation;
     const grown = before?.totalBytes !== state.totalBytes;
     // A trajectory of an event log goes on while the file grows; a line never changes once it has its end.
-    if (replaced || (grown && source.format === 'imcot')) this.forgetAll();
+    // Before all is indexed growth is only more of the file coming to be known.
+    if (grown && before?.complete) this.writtenAt = Date.now();
+    if (replaced) this.forgetAll();
+    else if (grown && source.format === 'imcot') this.forgetOpen();
     else if (grown && before) this.forgetOne(before.records - 1);
-    this.changed.fire(sourceView(source));
+    this.changed.fire(this.viewOf(source));
   }
 
   private forgetAll(): void {
     this.voided++;
     this.rowCache.clear();
+    this.openRows.clear();
+    this.views.forget();
+  }
+
+  /** Rollouts whose events may go on; the others' rows hold, or every new token would cost a window of records. */
+  private forgetOpen(): void {
+    this.voided++;
+    for (const index of this.openRows) this.rowCache.delete(index);
+    this.openRows.clear();
     this.views.forget();
   }
 
@@ -120,10 +139,25 @@ export class TrajectorySession extends DisposableOwner implements TrajectoryHost
 
   async ready(): Promise<SourceView> {
     try {
-      return sourceView(await this.opened.source);
+      const source = await this.opened.source;
+      if (this.writtenAt === undefined) await this.dateSource(source);
+      return this.viewOf(source);
     } catch (thrown) {
       return { status: 'error', message: errorMessage(thrown) };
     }
+  }
+
+  private viewOf(source: TrajectorySource): SourceView {
+    return sourceView(source, this.writtenAt);
+  }
+
+  /** A rollout without an end is still going, or was left so: only the file's time tells before it grows again. */
+  private async dateSource(source: TrajectorySource): Promise<void> {
+    const modified = await stat(source.name).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => undefined,
+    );
+    this.writtenAt ??= modified;
   }
 
   async rows(start: number, end: number): Promise<readonly RowView[]> {
@@ -149,7 +183,9 @@ export class TrajectorySession extends DisposableOwner implements TrajectoryHost
     if (!record) return undefined;
     const row = rowView(index, record);
     const isCurrent = voided === this.voided && generation === source.state.generation;
-    if (isCurrent) this.rowCache.set(index, row, 1);
+    if (!isCurrent) return row;
+    this.rowCache.set(index, row, 1);
+    if (!isSettled(row)) this.openRows.add(index);
     return row;
   }
 
@@ -191,6 +227,12 @@ export class TrajectorySession extends DisposableOwner implements TrajectoryHost
     const record = await source.record(checkIndex(index));
     await this.actions.revealRecord(placeOf(index, record));
   }
+}
+
+/** Whether a rollout has all of its events: scored after its end, or ended in a way that nobody scores. */
+function isSettled(row: RowView): boolean {
+  if (row.status === 'bad') return false;
+  return row.reward !== undefined || row.outcome === 'cancelled' || row.outcome === 'error';
 }
 
 async function recordIfThere(source: TrajectorySource, index: number): Promise<RecordResult | undefined> {

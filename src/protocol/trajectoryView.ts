@@ -26,6 +26,10 @@ export type SourceView =
       /** Bytes after the last complete line. */
       readonly incompleteTail: number;
       readonly generation: number;
+      /** Set for logs of events, whose rollouts can be read while they are written. */
+      readonly isEventLog?: true;
+      /** When something was last written, in milliseconds since 1970 by the host's clock; absent where nobody knows. */
+      readonly writtenAt?: number;
       /** The reader's doubt or the source's failure, as a sentence. */
       readonly notice?: string;
     };
@@ -72,9 +76,21 @@ export interface ImageView {
   readonly resizedSize?: Size;
   /** As recorded where the file tells, else computed from `resizedSize`. */
   readonly visualTokens?: number;
+  /** Number of the tool call that made it. */
+  readonly call?: number;
   /** Why it is not available and what was tried, as a sentence. */
   readonly message?: string;
   readonly tried?: readonly string[];
+}
+
+/** Where the stage draws a call's box. */
+export interface CallPlace {
+  /** Id of the picture: one of the prompt's, or a crop that lies upright on none of them. */
+  readonly image: string;
+  /** What was cut, or else what was asked for, in pixels of that picture. */
+  readonly box: BoundingBox;
+  /** What was asked for, where something else was cut. */
+  readonly requested?: BoundingBox;
 }
 
 /** A tool call for display. */
@@ -92,8 +108,14 @@ export interface ToolCallView {
   readonly acted: boolean;
   /** 1-based number over the trajectory, as drawn on the stage. */
   readonly number: number;
-  /** What the tool did; absent for other tools, and when the original's size is not known. */
+  /**
+   * What the tool did, in pixels of the picture that it worked on; absent for other tools, and when that picture's size
+   * is not known.
+   */
   readonly report?: ToolReport;
+  /** Id of the picture that it worked on; absent when the call names none that is there. */
+  readonly source?: string;
+  readonly place?: CallPlace;
 }
 
 export type PartView =
@@ -117,6 +139,8 @@ export type PartView =
       readonly error?: string;
       readonly tokens?: number;
       readonly images: readonly ImageView[];
+      /** True while the environment has yet to answer: its pictures are worked out from the calls. */
+      readonly pending?: true;
     };
 
 export interface TurnView {
@@ -148,6 +172,8 @@ export interface TrajectoryView {
   readonly toolCalls: number;
   readonly modelTokens?: number;
   readonly observationTokens?: number;
+  /** How the rollout was made: name and value, both for people. */
+  readonly settings: readonly (readonly [string, string])[];
   /** Everything else in the record: name and a short JSON text. */
   readonly extras: readonly (readonly [string, string])[];
   /** Where the record stands in its file. */

@@ -20,7 +20,8 @@ export interface PlannedCall {
   readonly acted: boolean;
   /** The picture that it worked on; absent when it names one that is not there. */
   readonly source?: CallSource;
-  /** Boxes in it count pixels of the source. */
+  /** Pixels of that picture; boxes of the report count them. Absent with the source. */
+  readonly sourceSize?: Size;
   readonly report: ToolReport;
   /**
    * Position among the pictures that the turn's observation brings, when this call brought one. The observation that
@@ -77,16 +78,17 @@ class CallPlanner {
     return numbered;
   }
 
-  private plan(call: ToolCall): Pick<PlannedCall, 'source' | 'report'> | undefined {
+  private plan(call: ToolCall): Pick<PlannedCall, 'source' | 'sourceSize' | 'report'> | undefined {
     const place = sourceOf(this.usual.variant, call, this.pictures.length);
     const picture = place === undefined ? undefined : this.pictures[place];
     if (!picture) return { report: noImage(this.pictures.length, this.usual.frame) };
     const { source, size } = picture;
     if (!size) return undefined;
-    if (source.kind === 'prompt') return { source, report: planCall(call, size, this.options(size)) };
+    const on = { source, sourceSize: size };
+    if (source.kind === 'prompt') return { ...on, report: planCall(call, size, this.options(size)) };
     // A crop's size as the model saw it follows from the limits of crops, not from how the prompt's image was seen.
     const { resized: _resized, ...options } = this.usual;
-    return { source, report: planCall(call, size, options) };
+    return { ...on, report: planCall(call, size, options) };
   }
 }
 

@@ -6,7 +6,8 @@ const FIRST = 4_000;
 /** So many more with each press: layout of one text node of this size takes well under a second. */
 const MORE = 200_000;
 
-function pieceNodes(text: string): Node[] {
+/** A text as nodes, with the characters that hide named. */
+export function pieceNodes(text: string): Node[] {
   return visiblePieces(text).map((piece) =>
     piece.kind === 'text'
       ? document.createTextNode(piece.text)

@@ -17,6 +17,8 @@ export interface VirtualListOptions {
   readonly rowHeight: number;
   /** Fills the cell of a row. Called again when the row has to be drawn anew. */
   draw(index: number): Node;
+  /** What the cell of a row is drawn from: while this is the same, the row that stands there is kept. */
+  version(index: number): unknown;
   /** A person chose a row. */
   choose(index: number): void;
   /** Rows `[start, end)` came into the window. */
@@ -33,6 +35,7 @@ export class VirtualList {
   private readonly spacer = h('div', { class: 'virtual-spacer', role: 'presentation' });
   private readonly layer = h('div', { class: 'virtual-layer', role: 'presentation' });
   private readonly rows = new Map<number, HTMLElement>();
+  private readonly versions = new Map<number, unknown>();
   private count = 0;
   private selected = -1;
   private top = 0;
@@ -60,7 +63,7 @@ export class VirtualList {
     };
   }
 
-  /** Sets how many rows there are; those on screen are drawn anew. */
+  /** Sets how many rows there are. */
   setCount(count: number): void {
     this.count = count;
     this.element.setAttribute('aria-rowcount', String(count));
@@ -77,11 +80,27 @@ export class VirtualList {
     this.updateActive();
   }
 
-  /** Draws the rows on screen again. */
+  /** Draws those rows on screen again that changed. */
   redraw(): void {
-    for (const row of this.rows.values()) row.remove();
-    this.rows.clear();
+    for (const [index, row] of this.rows) {
+      const version = this.options.version(index);
+      if (index >= this.count) this.drop(index, row);
+      else if (!Object.is(version, this.versions.get(index))) {
+        row.replaceChildren(this.cell(index));
+        this.versions.set(index, version);
+      }
+    }
     this.scrollTo(this.top);
+  }
+
+  private drop(index: number, row: HTMLElement): void {
+    row.remove();
+    this.rows.delete(index);
+    this.versions.delete(index);
+  }
+
+  private cell(index: number): HTMLElement {
+    return h('div', { class: 'virtual-cell', role: 'gridcell' }, this.options.draw(index));
   }
 
   private scrollTo(top: number): void {
@@ -133,9 +152,7 @@ export class VirtualList {
     const scale = this.scale();
     const { start, end } = rowsInWindow(scale, this.top);
     for (const [index, row] of this.rows) {
-      if (index >= start && index < end) continue;
-      row.remove();
-      this.rows.delete(index);
+      if (index < start || index >= end) this.drop(index, row);
     }
     for (let index = start; index < end; index++) {
       const row = this.rows.get(index) ?? this.addRow(index);
@@ -155,8 +172,9 @@ export class VirtualList {
         'aria-rowindex': index + 1,
         onclick: () => this.options.choose(index),
       },
-      h('div', { class: 'virtual-cell', role: 'gridcell' }, this.options.draw(index)),
+      this.cell(index),
     );
+    this.versions.set(index, this.options.version(index));
     row.style.height = `${this.options.rowHeight}px`;
     this.mark(row, index);
     this.rows.set(index, row);

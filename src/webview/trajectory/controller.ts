@@ -1,40 +1,66 @@
 import { errorMessage } from '../../common/errors';
 import type { RemoteApi } from '../../common/rpc';
-import type { SourceView, TrajectoryHostApi, TrajectoryPageApi } from '../../protocol/trajectoryView';
+import type {
+  RowView,
+  SourceView,
+  TrajectoryHostApi,
+  TrajectoryPageApi,
+} from '../../protocol/trajectoryView';
 import type { Store } from '../shared/store';
 import { drawnBoxes } from './drawnBoxes';
 import { ImageCache } from './imageCache';
+import { LivePresence } from './livePresence';
+import type { LiveState } from './liveRollout';
+import { withoutHalfTag } from './liveRollout';
 import { visibleLine } from '../shared/visibleText';
 import type { PageState, Shown } from './pageState';
 import { LAST_PART } from './pageState';
 import { readingOrder } from './readingOrder';
 import { RowCache } from './rowCache';
-import { stepWords } from './words';
+import type { Speech } from './speech';
+import { endWords, stepWords } from './words';
 
 /** A record that is not here after this long, in milliseconds, gives way to a skeleton; a quicker one never flickers. */
 const PATIENCE = 80;
+/** How often the words of a rollout that goes on are looked over, in milliseconds. */
+const TICK = 1000;
+
+type ReadyShown = Extract<Shown, { status: 'ready' }>;
 
 /** What a person can do on the page, and what the host tells it. Views draw the store and call these. */
 export class Controller implements TrajectoryPageApi {
   readonly rows: RowCache;
   readonly images: ImageCache;
+  private readonly presence = new LivePresence();
   private loading: number | undefined;
   private again = false;
+  private reload: ReturnType<typeof setTimeout> | undefined;
+  /** A rollout came behind the one that is shown while that was still going on. */
+  private newer = false;
+  /** Somebody, or something, has chosen a rollout since the page was opened. */
+  private chosen = false;
   /** The record that was shown last; the first one is not announced, since nobody asked for it. */
   private spoken: number | undefined;
 
   /**
    * @param rowsArrived called when rows of the list came
-   * @param say speaks through the live region
+   * @param speech speaks through the live region
+   * @param placed whether an earlier life of the page left a place to go back to
    */
   constructor(
     private readonly store: Store<PageState>,
     private readonly host: () => RemoteApi<TrajectoryHostApi>,
     rowsArrived: () => void,
-    private readonly say: (words: string) => void,
+    private readonly speech: Speech,
+    private placed: boolean,
   ) {
     this.rows = new RowCache((start, end) => host().rows(start, end), rowsArrived);
     this.images = new ImageCache((index, id, maxSide) => host().image(index, id, maxSide));
+    setInterval(() => this.tick(), TICK);
+  }
+
+  private say(words: string): void {
+    this.speech.say(words);
   }
 
   /** Tells the host that the page listens, and shows what comes. */
@@ -65,11 +91,60 @@ export class Controller implements TrajectoryPageApi {
       this.spoken = undefined;
       this.say('The file was replaced and is shown anew.');
     }
-    if (!fresh && old.status === 'ready') this.rows.forgetFrom(Math.max(0, old.records - 1), source.records);
+    if (!fresh && old.status === 'ready') this.rows.grew(old.records - 1, source.records, performance.now());
     this.keepInside(source);
+    if (old.status === 'ready' && !replaced && source.records > old.records)
+      this.newer ||= this.store.get().selected === old.records - 1;
     const { shown } = this.store.get();
     const current = shown.status === 'ready' ? shown.trajectory : undefined;
-    if (replaced || !current || current.outcome.status === 'running') void this.load();
+    if (replaced || !current || current.outcome.status === 'running') this.loadSoon();
+    void this.placeAtLast(source);
+    void this.followAppended();
+  }
+
+  /**
+   * Chooses the last rollout of a file that was just opened if it is still going on: then it is what the file was opened
+   * for.
+   */
+  private async placeAtLast(source: Extract<SourceView, { status: 'ready' }>): Promise<void> {
+    if (this.placed || !source.complete) return;
+    this.placed = true;
+    if (source.records < 2 || !source.isEventLog) return;
+    const isLive = await this.isRunning(source.records - 1);
+    // A person may have chosen meanwhile.
+    if (isLive && !this.chosen) this.select(source.records - 1);
+  }
+
+  /**
+   * Goes on to a rollout that was appended and is being written, when the last one is shown, has ended, and was looked
+   * at to its end.
+   */
+  private async followAppended(): Promise<void> {
+    const { source, selected } = this.store.get();
+    if (source.status !== 'ready' || !source.isEventLog || !this.newer || !this.isAtEnd()) return;
+    const last = source.records - 1;
+    this.newer = false;
+    if (selected >= last || !(await this.isRunning(last))) return;
+    if (this.store.get().selected === selected && this.isAtEnd()) this.select(last);
+  }
+
+  /** Whether an ended rollout is shown, with the cursor at its end, and nobody reads further up. */
+  private isAtEnd(): boolean {
+    const { shown, selected, part, away } = this.store.get();
+    if (shown.status !== 'ready' || shown.trajectory.index !== selected) return false;
+    return shown.trajectory.outcome.status !== 'running' && part >= shown.steps.length && !away;
+  }
+
+  private async isRunning(index: number): Promise<boolean> {
+    const rows = await this.host()
+      .rows(index, index + 1)
+      .catch((): readonly RowView[] => []);
+    return rows[0]?.status === 'ok' && rows[0].outcome === 'running';
+  }
+
+  /** Says that a person reads further up, or is back at the end. */
+  setAway(away: boolean): void {
+    if (away !== this.store.get().away) this.store.update({ away });
   }
 
   async imagesChanged(): Promise<void> {
@@ -86,7 +161,9 @@ export class Controller implements TrajectoryPageApi {
     const { source, selected } = this.store.get();
     const records = source.status === 'ready' ? source.records : 0;
     if (!Number.isSafeInteger(index) || index < 0 || index >= records || index === selected) return;
-    this.store.update({ selected: index, part: LAST_PART, hovered: undefined });
+    this.chosen = true;
+    this.newer = false;
+    this.store.update({ selected: index, part: LAST_PART, hovered: undefined, live: undefined, away: false });
     void this.load();
   }
 
@@ -101,6 +178,8 @@ export class Controller implements TrajectoryPageApi {
     // While another record is on its way its parts are not known: a step on the old one's would mean nothing.
     if (shown.status !== 'ready' || shown.trajectory.index !== selected) return;
     const next = Math.min(shown.steps.length, Math.max(0, part));
+    // Whoever goes to the end of what is being written wants to stay there.
+    if (next === shown.steps.length) this.setAway(false);
     if (next === old) return;
     this.store.update({ part: next });
     this.say(stepWords(next, shown.steps));
@@ -142,46 +221,94 @@ export class Controller implements TrajectoryPageApi {
     this.store.update({ selected: Math.max(0, source.records - 1), part: LAST_PART });
   }
 
+  /** Fetches the selected record again: at once, or as long after the last time as that took. */
+  private loadSoon(): void {
+    if (this.reload === undefined) void this.load();
+  }
+
   /** Fetches the selected record; while one is on its way the newest choice waits, those between are skipped. */
   private async load(): Promise<void> {
     if (this.loading !== undefined) {
       this.again = true;
       return;
     }
-    const { source, selected } = this.store.get();
+    clearTimeout(this.reload);
+    this.reload = undefined;
+    const { source, selected, shown: old } = this.store.get();
     if (source.status !== 'ready') return;
     if (source.records <= selected) {
       this.store.update({ shown: { status: source.complete ? 'empty' : 'loading' } });
       return;
     }
     this.loading = selected;
-    const timer = setTimeout(() => this.store.update({ shown: { status: 'loading' } }), PATIENCE);
+    const begun = performance.now();
+    // What is there already stays until its newer state has come.
+    const isThere = old.status === 'ready' && old.trajectory.index === selected;
+    const timer = isThere
+      ? undefined
+      : setTimeout(() => this.store.update({ shown: { status: 'loading' } }), PATIENCE);
     const shown = await this.fetch(selected);
     clearTimeout(timer);
     this.loading = undefined;
-    const stale = this.again && this.store.get().selected !== selected;
-    if (!stale) this.arrive(shown);
-    if (this.again) {
-      this.again = false;
-      void this.load();
-    }
+    const moved = this.store.get().selected !== selected;
+    if (!this.again || !moved) this.arrive(shown);
+    if (!this.again) return;
+    this.again = false;
+    if (moved) void this.load();
+    // A rollout that is being written: half of the time is left to everybody else.
+    else this.reload = setTimeout(() => void this.load(), performance.now() - begun);
   }
 
   private arrive(shown: Shown): void {
+    const { shown: old, part } = this.store.get();
     const steps = shown.status === 'ready' ? shown.steps.length : 0;
-    this.store.update({ shown, part: Math.min(this.store.get().part, steps) });
-    const index = shown.status === 'ready' ? shown.trajectory.index : undefined;
-    if (index !== undefined && this.spoken !== undefined && index !== this.spoken && shown.status === 'ready')
-      this.say(`rollout ${index + 1}: ${visibleLine(shown.trajectory.question, 160)}`);
-    this.spoken = index ?? this.spoken;
+    const trajectory = shown.status === 'ready' ? shown.trajectory : undefined;
+    const goesOn = old.status === 'ready' && old.trajectory.index === trajectory?.index ? old : undefined;
+    if (trajectory) this.presence.take(trajectory, Date.now());
+    // A cursor at the end stays there while more is written.
+    const atEnd = goesOn !== undefined && part >= goesOn.steps.length;
+    this.store.update({ shown, part: atEnd ? steps : Math.min(part, steps), live: this.liveNow(shown) });
+    if (shown.status !== 'ready') return;
+    const { index, question } = shown.trajectory;
+    if (goesOn) this.mention(goesOn, shown);
+    else if (this.spoken !== undefined && index !== this.spoken)
+      this.say(`rollout ${index + 1}: ${visibleLine(question, 160)}`);
+    this.spoken = index;
+    void this.followAppended();
+  }
+
+  /** Says what has happened by itself: parts that are whole now, and the end. */
+  private mention(old: ReadyShown, shown: ReadyShown): void {
+    if (old.trajectory.outcome.status !== 'running') return;
+    const { outcome } = shown.trajectory;
+    const done = shown.steps.filter(({ writing }) => !writing).length;
+    const before = old.steps.filter(({ writing }) => !writing).length;
+    const words = [
+      ...(done > before ? [stepWords(done, shown.steps)] : []),
+      ...(outcome.status === 'running' ? [] : [endWords(shown.trajectory)]),
+    ];
+    if (words.length > 0) this.speech.mention(words.join('. '));
+  }
+
+  private liveNow(shown: Shown): LiveState | undefined {
+    if (shown.status !== 'ready') return undefined;
+    return this.presence.state(shown.trajectory, this.store.get().source, Date.now());
+  }
+
+  /** Time goes by without anything coming. */
+  private tick(): void {
+    const { live, shown } = this.store.get();
+    if (live) this.store.update({ live: this.liveNow(shown) });
   }
 
   private async fetch(index: number): Promise<Shown> {
     try {
       const found = await this.host().trajectory(index);
       if ('status' in found) return { status: 'bad', row: found };
-      const steps = readingOrder(found);
-      return { status: 'ready', trajectory: found, steps, boxes: drawnBoxes(found, steps) };
+      const trajectory = withoutHalfTag(found);
+      const steps = readingOrder(trajectory);
+      const boxes = drawnBoxes(trajectory, steps);
+      return { status: 'ready', trajectory, steps, boxes, pictures: this.images.generation };
     } catch (thrown) {
       return { status: 'error', index, message: errorMessage(thrown) };
     }

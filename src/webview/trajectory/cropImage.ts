@@ -52,7 +52,7 @@ export function cropImage(image: ImageView, name: string, context: NodeContext):
   reserve(frame, image.size);
   const show = async (): Promise<void> => {
     try {
-      const picture = await context.picture(image.id, MAX_SIDE);
+      const picture = await context.picture(image, MAX_SIDE);
       const element = h('img', { class: 'crop-image', alt: name, draggable: 'false' });
       element.src = picture.url;
       await element.decode();

@@ -1,5 +1,5 @@
 import type { TrajectoryView } from '../../protocol/trajectoryView';
-import type { RewardPart } from '../../trajectory/reward';
+import type { RewardPart, UnknownPart } from '../../trajectory/reward';
 import { button } from '../shared/controls';
 import { h, replaceContent, type Child } from '../shared/dom';
 import { textBlock, textLine } from '../shared/fileText';
@@ -7,10 +7,14 @@ import type { Store } from '../shared/store';
 import { visibleLine } from '../shared/visibleText';
 import { verdictTone } from './answerNode';
 import type { Controller } from './controller';
-import { outcomeWords } from './outcomeNode';
+import { partBeingWritten } from './liveRollout';
 import type { PageState } from './pageState';
 import { contribution, rewardBar } from './rewardBar';
-import { countWords, numberWords, rewardWords } from './words';
+import { settingsFold } from './settingsFold';
+import { countWords, numberWords, outcomeWords, rewardWords } from './words';
+
+/** Replies of a judge that are drawn. */
+const REPLIES = 8;
 
 function fact(name: string, ...value: Child[]): HTMLElement {
   return h('div', { class: 'detail' }, h('dt', { class: 'soft' }, name), h('dd', {}, ...value));
@@ -25,15 +29,48 @@ function soft(words: string): HTMLElement {
   return h('span', { class: 'soft' }, words);
 }
 
+/** Why a part has its value, and what a judge said, folded. */
+function grounds(reason: string | undefined, replies: readonly string[] | undefined): HTMLElement[] {
+  return [
+    ...(reason === undefined ? [] : [h('dd', { class: 'ground small soft' }, textLine(reason, '', 400))]),
+    ...(replies === undefined || replies.length === 0
+      ? []
+      : [h('dd', { class: 'ground' }, repliesFold(replies))]),
+  ];
+}
+
+function repliesFold(replies: readonly string[]): HTMLElement {
+  const title = replies.length === 1 ? 'What the judge said' : `What the judge said, ${replies.length} times`;
+  return h(
+    'details',
+    { class: 'replies small' },
+    h('summary', {}, title),
+    ...replies.slice(0, REPLIES).map((reply) => textBlock(reply.trim() || '(nothing)', 'reply', 2000)),
+    replies.length > REPLIES && h('div', { class: 'soft' }, `and ${replies.length - REPLIES} more`),
+  );
+}
+
+/** A fact, and why it is so on lines of their own under it. */
+function withGrounds(row: HTMLElement, reason?: string, replies?: readonly string[]): HTMLElement {
+  row.append(...grounds(reason, replies));
+  return row;
+}
+
+function unknownFact({ name, reason, replies }: UnknownPart): HTMLElement {
+  const row = fact(visibleLine(name, 40), h('span', { class: 'unknown' }, 'unknown'));
+  return withGrounds(row, reason, replies);
+}
+
 function partFact(part: RewardPart): HTMLElement {
   const product =
     part.weight === undefined ? '' : ` = ${rewardWords(part.value)} × ${numberWords(part.weight)}`;
-  return factFrom(
+  const row = factFrom(
     visibleLine(part.name, 40),
     part.provenance,
     h('span', { class: 'number amount' }, rewardWords(contribution(part))),
     h('span', { class: 'product number soft' }, product),
   );
+  return withGrounds(row, part.reason, part.replies);
 }
 
 function rewardFacts(trajectory: TrajectoryView): HTMLElement[] {
@@ -41,12 +78,13 @@ function rewardFacts(trajectory: TrajectoryView): HTMLElement[] {
   if (!reward) return [];
   const total =
     reward.total === undefined
-      ? fact('Total', soft('unknown'))
+      ? fact('Total', h('span', { class: 'unknown' }, 'unknown'))
       : factFrom('Total', 'stored', h('b', { class: 'number' }, rewardWords(reward.total)));
   const candidates = reward.candidates ?? [];
   return [
     total,
     ...reward.parts.map(partFact),
+    ...(reward.unknown ?? []).map(unknownFact),
     ...(candidates.length === 0
       ? []
       : [
@@ -63,8 +101,11 @@ function rewardFacts(trajectory: TrajectoryView): HTMLElement[] {
 /** Problems of form that the parts show. */
 function formatWords(trajectory: TrajectoryView): string {
   const parts = trajectory.turns.flatMap((turn) => turn.parts);
-  const open = parts.filter((part) => part.kind !== 'observation' && !part.closed).length;
-  const unparsable = parts.filter(
+  // What is being written will be closed.
+  const written = partBeingWritten(trajectory);
+  const whole = parts.filter((part) => part !== written);
+  const open = whole.filter((part) => part.kind !== 'observation' && !part.closed).length;
+  const unparsable = whole.filter(
     (part) => part.kind === 'toolCall' && part.call.status === 'unparsable',
   ).length;
   const problems = [
@@ -74,20 +115,44 @@ function formatWords(trajectory: TrajectoryView): string {
   return problems.length === 0 ? 'every tag closed, every call parsed' : problems.join(', ');
 }
 
+/** Who decided, for people: a rule by its name, a judge, the check of form. */
+function judgeWords(by: string): string {
+  const rule = /^rule: (.*)$/s.exec(by)?.[1];
+  if (rule !== undefined) return `by rule: ${visibleLine(rule, 60)}`;
+  if (by === 'judge') return 'by a judge';
+  return by === 'format' ? 'by its form' : `by ${visibleLine(by, 60)}`;
+}
+
+/** Why nobody has judged, as far as the record tells. */
+function notJudgedWords({ outcome, reward, groundTruth }: TrajectoryView): string {
+  const accuracy = reward?.unknown?.find(({ name }) => name === 'accuracy');
+  if (accuracy) return `not judged: ${visibleLine(accuracy.reason, 200)}`;
+  if (outcome.status === 'running') return 'not judged yet';
+  if (outcome.status === 'cancelled' || outcome.status === 'error')
+    return 'not judged: it has no end of its own';
+  return groundTruth === undefined ? 'not judged: the right answer is not known' : 'not judged';
+}
+
 function verdictFacts(trajectory: TrajectoryView): HTMLElement[] {
-  const { verdict, groundTruth, outcome } = trajectory;
-  const judged = verdict
-    ? factFrom(
-        'Verdict',
-        verdict.provenance,
-        h('b', { class: `words ${verdictTone(trajectory)}` }, verdict.correct ? 'right' : 'wrong'),
-      )
-    : fact('Verdict', soft('not judged'));
-  const ended = outcome.status === 'finished' ? [] : [fact('Ended', outcomeWords(outcome.status))];
+  const { verdict, reward, groundTruth, outcome } = trajectory;
+  // The reward tells the same of its accuracy: once is enough.
+  const isTold = reward?.parts.some(({ name, reason }) => name === 'accuracy' && reason === verdict?.reason);
+  const judged =
+    verdict &&
+    factFrom(
+      'Verdict',
+      verdict.provenance,
+      h('b', { class: `words ${verdictTone(trajectory)}` }, verdict.correct ? 'right' : 'wrong'),
+      verdict.by !== undefined && soft(` ${judgeWords(verdict.by)}`),
+    );
+  const { status, reason } = outcome;
+  const hasEnd = status !== 'finished' && status !== 'running';
   return [
-    judged,
+    judged
+      ? withGrounds(judged, isTold ? undefined : verdict.reason)
+      : fact('Verdict', soft(notJudgedWords(trajectory))),
     ...(groundTruth === undefined ? [] : [fact('Ground truth', textLine(groundTruth, '', 400))]),
-    ...ended,
+    ...(hasEnd ? [withGrounds(fact('Ended', outcomeWords(status)), reason)] : []),
   ];
 }
 
@@ -127,47 +192,83 @@ function extras(trajectory: TrajectoryView): HTMLElement | undefined {
   );
 }
 
-function content(trajectory: TrajectoryView, controller: Controller): Child[] {
-  const { reward, bytes, id, group } = trajectory;
+function heading({ reward }: TrajectoryView): HTMLElement {
   const formula = reward?.formula === undefined ? '' : visibleLine(reward.formula, 80);
+  return h(
+    'div',
+    { class: 'details-head' },
+    h('h2', { class: 'caps small' }, reward ? 'Reward' : 'Verdict'),
+    h('span', { class: 'small soft ellipsis', title: formula }, formula),
+  );
+}
+
+function placeFacts({ bytes, id, group }: TrajectoryView): (HTMLElement | false | undefined)[] {
   return [
-    h(
-      'div',
-      { class: 'details-head' },
-      h('h2', { class: 'caps small' }, reward ? 'Reward' : 'Verdict'),
-      h('span', { class: 'small soft ellipsis', title: formula }, formula),
+    group &&
+      factFrom('Group', group.provenance === 'uid' ? 'stored' : 'derived', textLine(group.key, '', 60)),
+    id !== undefined && fact('Id', textLine(id, '', 80)),
+    fact(
+      'Record',
+      h('span', { class: 'number' }, `${numberWords(bytes.start)}–${numberWords(bytes.end)}`),
+      soft(' bytes'),
     ),
-    reward && rewardBar(reward),
-    h(
-      'dl',
-      { class: 'details-list' },
-      ...rewardFacts(trajectory),
-      ...verdictFacts(trajectory),
-      ...lengthFacts(trajectory),
-      group &&
-        factFrom('Group', group.provenance === 'uid' ? 'stored' : 'derived', textLine(group.key, '', 60)),
-      id !== undefined && fact('Id', textLine(id, '', 80)),
-      fact(
-        'Record',
-        h('span', { class: 'number' }, `${numberWords(bytes.start)}–${numberWords(bytes.end)}`),
-        soft(' bytes'),
-      ),
-    ),
-    extras(trajectory),
-    h(
-      'div',
-      { class: 'details-foot' },
-      button('Reveal in File', () => controller.reveal(trajectory.index)),
-    ),
+  ];
+}
+
+/** The pieces of the region: what each is drawn from, and how. One that did not change is left alone. */
+function pieces(
+  trajectory: TrajectoryView,
+  controller: Controller,
+): readonly (readonly [key: unknown, draw: () => Child])[] {
+  const { reward, verdict, outcome, groundTruth, settings, index } = trajectory;
+  const { extras: others } = trajectory;
+  const list = (...rows: Child[]): Child => h('dl', { class: 'details-list' }, ...rows);
+  const judged = { reward, verdict, outcome, groundTruth };
+  const lengths = lengthFacts(trajectory);
+  return [
+    [judged, () => [heading(trajectory), reward && rewardBar(reward)]],
+    [judged, () => list(...rewardFacts(trajectory), ...verdictFacts(trajectory))],
+    [lengths.map((row) => row.textContent), () => list(...lengths)],
+    [trajectory.bytes, () => list(...placeFacts(trajectory))],
+    [settings, () => settingsFold(settings)],
+    [others, () => extras(trajectory)],
+    [
+      index,
+      () =>
+        h(
+          'div',
+          { class: 'details-foot' },
+          button('Reveal in File', () => controller.reveal(index)),
+        ),
+    ],
   ];
 }
 
 /** Under the stage: verdict, reward by its parts and where each comes from, lengths, and whatever else was recorded. */
 export function detailsView(store: Store<PageState>, controller: Controller): HTMLElement {
   const element = h('section', { class: 'details-region', 'aria-label': 'Verdict and reward', tabindex: 0 });
+  let drawn: { readonly key: string; readonly slot: HTMLElement }[] = [];
+  let drawnIndex: number | undefined;
   store.watch(
     (state) => state.shown,
-    (shown) => replaceContent(element, shown.status === 'ready' ? content(shown.trajectory, controller) : []),
+    (shown) => {
+      const trajectory = shown.status === 'ready' ? shown.trajectory : undefined;
+      if (trajectory?.index !== drawnIndex) {
+        drawn = [];
+        element.replaceChildren();
+      }
+      drawnIndex = trajectory?.index;
+      if (!trajectory) return;
+      pieces(trajectory, controller).forEach(([from, draw], place) => {
+        const key = JSON.stringify(from) ?? '';
+        const known = drawn[place];
+        if (known?.key === key) return;
+        const slot = known?.slot ?? h('div');
+        if (!known) element.append(slot);
+        replaceContent(slot, draw());
+        drawn[place] = { key, slot };
+      });
+    },
   );
   return element;
 }

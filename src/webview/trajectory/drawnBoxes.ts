@@ -1,10 +1,15 @@
 import type { BoundingBox, Size } from '../../common/boundingBox';
 import { toOriginalFrame } from '../../common/boundingBox';
-import type { ImageView, ToolCallView, TrajectoryView } from '../../protocol/trajectoryView';
+import type { CallPlace, ImageView, ToolCallView, TrajectoryView } from '../../protocol/trajectoryView';
 import type { Step } from './readingOrder';
 
-/** A tool call's box as the stage draws it. Boxes in pixels of the original image. */
+/** Id of the picture that boxes stand on where nothing says otherwise. */
+export const FIRST_ORIGINAL = 'original:0';
+
+/** A tool call's box as the stage draws it. Boxes in pixels of the picture that they stand on. */
 export interface DrawnBox {
+  /** Id of that picture. */
+  readonly image: string;
   /** Of the tool call. */
   readonly call: number;
   /** Cursor position of the call, and of its last observation (the same where there is none). */
@@ -28,16 +33,18 @@ function upright(box: BoundingBox): BoundingBox {
   };
 }
 
-function placedBox(
+/** The place of a call of which the host tells none: as its numbers say, on the first image of the prompt. */
+function ownPlace(
   call: ToolCallView,
   trajectory: TrajectoryView,
   original: ImageView | undefined,
-): BoundingBox | undefined {
-  if (call.report?.tool === 'zoom') return call.report.placed ?? call.report.cut;
-  if (!call.box) return undefined;
-  if (trajectory.frame === 'original') return call.box;
-  if (!original?.size) return undefined;
-  return toOriginalFrame(call.box, trajectory.frame, original.size, original.resizedSize);
+): CallPlace | undefined {
+  if (!call.box || call.report?.rejected === 'noImage') return undefined;
+  const box =
+    trajectory.frame === 'original'
+      ? call.box
+      : original?.size && toOriginalFrame(call.box, trajectory.frame, original.size, original.resizedSize);
+  return box && { image: FIRST_ORIGINAL, box };
 }
 
 /** Boxes of all tool calls that have one and whose place on the original can be told. */
@@ -47,23 +54,36 @@ export function drawnBoxes(trajectory: TrajectoryView, steps: readonly Step[]): 
   for (const step of steps) {
     if (step.view.kind !== 'toolCall') continue;
     const { call } = step.view;
-    const placed = placedBox(call, trajectory, original);
-    if (!placed) continue;
+    const place = call.place ?? ownPlace(call, trajectory, original);
+    if (!place) continue;
     const report = call.report?.tool === 'zoom' ? call.report : undefined;
     const observed = steps.filter((other) => other.view.kind === 'observation' && other.call === call.number);
-    const changed = report?.cut !== undefined && (report.clamped || report.grown);
     drawn.push({
+      image: place.image,
       call: call.number,
       part: step.part,
       lastPart: Math.max(step.part, ...observed.map((other) => other.part)),
       turn: step.turn,
-      box: upright(report?.cut ?? placed),
+      box: upright(place.box),
       rejected: report?.rejected !== undefined,
-      ...(changed ? { requested: upright(placed) } : {}),
+      ...(place.requested ? { requested: upright(place.requested) } : {}),
       ...(call.label !== undefined ? { label: call.label } : {}),
     });
   }
   return drawn;
+}
+
+/** The picture that the boxes up to a position of the cursor are looked at on: that of the last one. */
+export function groundAt(boxes: readonly DrawnBox[], part: number): string {
+  return boxes.findLast((box) => box.part <= part)?.image ?? FIRST_ORIGINAL;
+}
+
+/** An image of a trajectory by its id. */
+export function imageById(trajectory: TrajectoryView, id: string): ImageView | undefined {
+  const observed = trajectory.turns.flatMap(({ parts }) =>
+    parts.flatMap((part) => (part.kind === 'observation' ? part.images : [])),
+  );
+  return [...trajectory.originals, ...observed].find((image) => image.id === id);
 }
 
 /** The canvas that boxes stand on: the original's size, or one that holds every box when that is not known. */

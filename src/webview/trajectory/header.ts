@@ -3,6 +3,7 @@ import { h, replaceContent } from '../shared/dom';
 import type { Store } from '../shared/store';
 import { visibleLine } from '../shared/visibleText';
 import type { Controller } from './controller';
+import { LiveTag } from './liveTag';
 import type { PageState, Shown } from './pageState';
 import { numberWords } from './words';
 
@@ -35,9 +36,11 @@ export function headerView(store: Store<PageState>, controller: Controller, help
     (state) => state.shown,
     (shown) => {
       const words = heading(shown);
-      title.textContent = words;
-      title.title = words;
+      if (title.textContent !== words) title.textContent = title.title = words;
       const trajectory = shown.status === 'ready' ? shown.trajectory : undefined;
+      const key = JSON.stringify([trajectory?.step, trajectory?.split]);
+      if (tags.dataset['key'] === key) return;
+      tags.dataset['key'] = key;
       replaceContent(tags, [
         trajectory?.step !== undefined && tag(`step ${numberWords(trajectory.step)}`, 'blue'),
         trajectory?.split !== undefined &&
@@ -45,6 +48,7 @@ export function headerView(store: Store<PageState>, controller: Controller, help
       ]);
     },
   );
+  const live = new LiveTag(store, controller);
   const move = (): void => {
     const { source, selected } = store.get();
     const records = source.status === 'ready' ? source.records : 0;
@@ -65,6 +69,7 @@ export function headerView(store: Store<PageState>, controller: Controller, help
     { class: 'tree-head' },
     title,
     tags,
+    live.element,
     h('div', { class: 'head-buttons' }, raw, keys, previous, next),
   );
 }

@@ -1,4 +1,5 @@
 import type { Size } from '../../common/boundingBox';
+import type { ImageView } from '../../protocol/trajectoryView';
 import { LruCache } from '../../common/lru';
 
 /** A picture that an `<img>` may show. */
@@ -36,6 +37,11 @@ export class ImageCache {
   private readonly pending = new Map<string, Promise<Picture>>();
   private round = 0;
 
+  /** Counts how often all pictures were let go of. */
+  get generation(): number {
+    return this.round;
+  }
+
   /** @param fetch asks the host for an image of a record, its longer side at most `maxSide` pixels */
   constructor(
     private readonly fetch: (index: number, imageId: string, maxSide: number) => Promise<EncodedPicture>,
@@ -45,8 +51,13 @@ export class ImageCache {
    * The picture.
    * @throws ImcotError as the host says, or Error when the bytes are no raster picture
    */
-  async get(index: number, imageId: string, maxSide: number): Promise<Picture> {
-    const key = `${index}/${maxSide}/${imageId}`;
+  async get(
+    index: number,
+    { id: imageId, kind }: Pick<ImageView, 'id' | 'kind'>,
+    maxSide: number,
+  ): Promise<Picture> {
+    // What was rebuilt while nothing else was there gives way to what the file has.
+    const key = `${index}/${maxSide}/${imageId}/${kind}`;
     const kept = this.pictures.get(key);
     if (kept) return kept;
     const pending = this.pending.get(key) ?? this.load(key, index, imageId, maxSide);

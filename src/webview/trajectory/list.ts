@@ -23,31 +23,35 @@ function rightLine(rows: readonly RowView[] | undefined): Node[] {
 function countLine(
   source: Extract<SourceView, { status: 'ready' }>,
   rows: readonly RowView[] | undefined,
+  isLive: boolean,
 ): Node[] {
   const indexing = source.complete ? '' : ` · indexing ${Math.floor(source.indexed * 100)} %`;
   const live = h(
     'span',
     {
       class: 'live',
-      title: `The last line is not complete yet: ${countWords(source.incompleteTail, 'byte')}`,
+      title:
+        source.incompleteTail > 0
+          ? `The last line is not complete yet: ${countWords(source.incompleteTail, 'byte')}`
+          : 'A rollout of this file is being written',
     },
     h('span', { class: 'live-dot', 'aria-hidden': 'true' }),
     'live',
   );
   return [
     h('span', { class: 'count' }, `${countWords(source.records, 'rollout')}${indexing}`),
-    ...(source.incompleteTail > 0 ? [live] : []),
+    ...(source.incompleteTail > 0 || isLive ? [live] : []),
     ...rightLine(rows),
   ];
 }
 
-function sourceLines(source: SourceView, rows: readonly RowView[] | undefined): Node[] {
+function sourceLines(source: SourceView, rows: readonly RowView[] | undefined, isLive: boolean): Node[] {
   if (source.status === 'loading') return [h('span', { class: 'soft' }, 'Opening…')];
   if (source.status === 'error') return [h('span', { class: 'words tone-red' }, 'Could not be opened')];
   const name = visibleLine(source.name, 120);
   return [
     h('bdi', { class: 'source-name', title: name }, name),
-    h('div', { class: 'source-facts small soft' }, ...countLine(source, rows)),
+    h('div', { class: 'source-facts small soft' }, ...countLine(source, rows, isLive)),
     h('div', { class: 'source-format small soft' }, visibleLine(source.label, 120)),
     ...(source.notice === undefined
       ? []
@@ -59,6 +63,7 @@ function sourceLines(source: SourceView, rows: readonly RowView[] | undefined): 
 export class ListView {
   readonly element: HTMLElement;
   private readonly head = h('header', { class: 'list-head' });
+  private headKey = '';
   private readonly progress = h('div', { class: 'index-progress', role: 'presentation' });
   private readonly list: VirtualList;
 
@@ -70,6 +75,7 @@ export class ListView {
       label: 'Rollouts',
       rowHeight: ROW_HEIGHT,
       draw: (index) => listRow(index, controller.rows.get(index), () => controller.reveal(index)),
+      version: (index) => controller.rows.get(index),
       choose: (index) => controller.select(index),
       visible: (start, end) => controller.rows.want(start, end),
     });
@@ -83,6 +89,10 @@ export class ListView {
     store.watch(
       (state) => state.source,
       () => this.drawSource(),
+    );
+    store.watch(
+      (state) => state.live?.alive === true,
+      () => this.drawHead(),
     );
     store.watch(
       (state) => state.selected,
@@ -114,7 +124,12 @@ export class ListView {
     const { source } = this.store.get();
     const rows =
       source.status === 'ready' && source.complete ? this.controller.rows.all(source.records) : undefined;
-    replaceContent(this.head, sourceLines(source, rows));
+    const isLive = this.store.get().live?.alive === true;
+    const { writtenAt: _writtenAt, ...told } = { writtenAt: 0, ...source };
+    const key = JSON.stringify([told, rows?.map((row) => row.status === 'ok' && row.correct), isLive]);
+    if (key === this.headKey) return;
+    this.headKey = key;
+    replaceContent(this.head, sourceLines(source, rows, isLive));
   }
 
   private drawSource(): void {

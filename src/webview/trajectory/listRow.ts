@@ -14,6 +14,8 @@ function verdictIcon(row: GoodRow): HTMLElement {
   if (row.correct === true) return h('span', { class: 'words tone-green' }, icon('pass-filled', 'right'));
   if (row.correct === false) return h('span', { class: 'words tone-red' }, icon('error', 'wrong'));
   if (row.outcome === 'error') return h('span', { class: 'words tone-yellow' }, icon('warning', 'error'));
+  if (row.outcome === 'cancelled')
+    return h('span', { class: 'words tone-yellow' }, icon('debug-stop', 'cancelled'));
   if (row.outcome === 'running')
     return h('span', { class: 'words tone-blue' }, icon('sync', 'still running'));
   return h('span', { class: 'soft' }, icon('circle-large-outline', 'not judged'));
@@ -36,7 +38,9 @@ function facts(row: GoodRow): Node[] {
   return [
     h('span', { class: 'fact', title: calls }, icon('zoom-in', calls), numberWords(row.zoomCount)),
     // Before what a narrow list cuts off at the end.
-    ...(outcome === undefined ? [] : [h('span', { class: 'fact words tone-yellow' }, outcome)]),
+    ...(outcome === undefined
+      ? []
+      : [h('span', { class: `fact words tone-${row.outcome === 'running' ? 'blue' : 'yellow'}` }, outcome)]),
     ...(row.modelTokens === undefined
       ? []
       : [h('span', { class: 'fact' }, `${numberWords(row.modelTokens)} tok`)]),

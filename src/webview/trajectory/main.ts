@@ -19,6 +19,7 @@ import { Layout } from './layout';
 import { ListView } from './list';
 import type { PageState } from './pageState';
 import { LAST_PART, readPageState, writePageState } from './pageState';
+import { Speech } from './speech';
 import { StageView } from './stage';
 import { TransportView } from './transport';
 import { TreeView } from './tree';
@@ -70,18 +71,22 @@ function start(root: HTMLElement): void {
   registerControls();
   const local: Partial<TrajectoryPageApi> = {};
   const host = connectHost<TrajectoryHostApi>(local);
+  const stored = host.readState();
   const store = new Store<PageState>({
     source: { status: 'loading' },
     shown: { status: 'loading' },
     hovered: undefined,
-    ...readPageState(host.readState()),
+    live: undefined,
+    away: false,
+    ...readPageState(stored),
   });
   const live = h('div', { class: 'visually-hidden', 'aria-live': 'polite', role: 'status' });
   const controller = new Controller(
     store,
     () => host.remote,
     () => list.rowsArrived(),
-    (words) => (live.textContent = words),
+    new Speech(live),
+    stored !== undefined,
   );
   const list = new ListView(store, controller);
   const help = new HelpView();

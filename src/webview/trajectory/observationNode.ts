@@ -21,7 +21,7 @@ function seenAs(image: ImageView): string | undefined {
 const SOURCES: Readonly<Record<ImageView['kind'], string>> = {
   original: 'original image',
   stored: 'stored in the file',
-  rebuilt: 'original image, rebuilt',
+  rebuilt: 'cut anew for display',
 };
 
 function cropFacts(image: ImageView): HTMLElement {
@@ -37,7 +37,8 @@ function cropFacts(image: ImageView): HTMLElement {
 }
 
 function crop(image: ImageView, number: number | undefined, context: NodeContext): HTMLElement {
-  const name = number === undefined ? 'Image of the observation' : `Crop of tool call ${number}`;
+  const maker = image.call ?? number;
+  const name = maker === undefined ? 'Image of the observation' : `Crop of tool call ${maker}`;
   return h('div', { class: 'crop' }, cropImage(image, name, context), cropFacts(image));
 }
 
@@ -47,7 +48,7 @@ export function observationNode(
   view: Extract<PartView, { kind: 'observation' }>,
   context: NodeContext,
 ): HTMLElement {
-  const { images, text, error } = view;
+  const { images, text, error, pending } = view;
   const node = partNode(
     {
       part: step.part,
@@ -73,6 +74,8 @@ export function observationNode(
     const body = textBlock(words, 'node-body observation-text');
     node.append(body);
     if (isLong(words)) node.append(makeFoldable(node, body, step.part, context));
+  } else if (pending) {
+    node.append(h('div', { class: 'soft small' }, 'cut by the call; the model has not seen it yet'));
   } else if (images.length === 0 && error === undefined) {
     node.append(h('div', { class: 'soft' }, 'empty observation'));
   }

@@ -1,6 +1,7 @@
 import type { SourceView, TrajectoryPageState, TrajectoryView } from '../../protocol/trajectoryView';
 import type { RowView } from '../../protocol/trajectoryView';
 import type { DrawnBox } from './drawnBoxes';
+import type { LiveState } from './liveRollout';
 import type { Step } from './readingOrder';
 
 /** What stands in the tree and on the stage. */
@@ -16,6 +17,8 @@ export type Shown =
       readonly trajectory: TrajectoryView;
       readonly steps: readonly Step[];
       readonly boxes: readonly DrawnBox[];
+      /** Counts how often pictures had to be asked for anew. */
+      readonly pictures: number;
     };
 
 /** Everything that the page draws from. */
@@ -27,6 +30,10 @@ export interface PageState {
   /** Position of the replay cursor; 0 is the question. */
   readonly part: number;
   readonly raw: boolean;
+  /** How the rollout stands that is shown, while it goes on. */
+  readonly live: LiveState | undefined;
+  /** Whether a person has scrolled away from the end of what is being written. */
+  readonly away: boolean;
   /** Number of the tool call under the pointer. */
   readonly hovered: number | undefined;
   /** Fractions of the width: list, stage. */

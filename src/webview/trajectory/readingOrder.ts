@@ -1,4 +1,5 @@
 import type { PartView, TrajectoryView } from '../../protocol/trajectoryView';
+import { partBeingWritten } from './liveRollout';
 
 /** A part that is nothing but words of the policy. */
 export type WordsPart = Exclude<PartView, { readonly kind: 'toolCall' | 'observation' }>;
@@ -12,6 +13,8 @@ export interface Step {
   readonly view: PartView;
   /** Number of the tool call that this is, or that an observation answers; undefined for other parts. */
   readonly call: number | undefined;
+  /** The policy is at it: its text goes on. */
+  readonly writing?: true;
 }
 
 /**
@@ -21,6 +24,7 @@ export interface Step {
  */
 export function readingOrder(trajectory: TrajectoryView): Step[] {
   const steps: Step[] = [];
+  const written = partBeingWritten(trajectory);
   trajectory.turns.forEach((turn, turnIndex) => {
     let acted: number | undefined;
     let last: number | undefined;
@@ -32,7 +36,8 @@ export function readingOrder(trajectory: TrajectoryView): Step[] {
         last = call;
         if (view.call.acted) acted = call;
       } else if (view.kind === 'observation') call = acted ?? last;
-      steps.push({ part: steps.length + 1, turn: turnIndex, view, call });
+      const writing = view === written ? { writing: true as const } : {};
+      steps.push({ part: steps.length + 1, turn: turnIndex, view, call, ...writing });
     }
   });
   return steps;

@@ -5,6 +5,8 @@ import type { RowView } from '../../protocol/trajectoryView';
 const PAGE = 100;
 /** Pages kept: 20,000 rows. */
 const KEPT = 200;
+/** Rows of rollouts that go on are asked for again no sooner than this, in milliseconds. */
+const REFRESH = 1000;
 /** Requests at a time; a fling over a million rows must not leave a queue behind. */
 const AT_ONCE = 2;
 
@@ -16,6 +18,11 @@ export class RowCache {
   private pages = new LruCache<number, readonly RowView[]>(KEPT);
   private readonly asked = new Set<number>();
   private readonly failed = new Map<number, string>();
+  /** Pages whose rows stand until newer ones are here. */
+  private readonly stale = new Set<number>();
+  /** Pages with rollouts that may still get events. */
+  private readonly open = new Set<number>();
+  private refreshed = 0;
   private wanted: number[] = [];
   private round = 0;
 
@@ -51,7 +58,8 @@ export class RowCache {
     for (let page = Math.floor(start / PAGE); page * PAGE < end; page++) {
       const rows = this.pages.get(page);
       const needed = Math.min(end - page * PAGE, PAGE);
-      if ((!rows || rows.length < needed) && !this.failed.has(page)) this.wanted.push(page);
+      const lacks = !rows || rows.length < needed || this.stale.has(page);
+      if (lacks && !this.failed.has(page)) this.wanted.push(page);
     }
     this.pump();
   }
@@ -62,12 +70,30 @@ export class RowCache {
     this.pages.clear();
     this.asked.clear();
     this.failed.clear();
+    this.stale.clear();
+    this.open.clear();
   }
 
-  /** Forgets the rows from `index` on, which may have grown or changed. */
-  forgetFrom(index: number, count: number): void {
-    for (let page = Math.floor(index / PAGE); page * PAGE < count; page++) this.pages.delete(page);
+  /**
+   * The file has grown. The rows that are here stand until newer ones come in their place: of pages that have become
+   * longer, and now and then of those with rollouts that may still get events.
+   * @param last position of the last record before
+   * @param count records now
+   * @param now milliseconds of any clock
+   */
+  grew(last: number, count: number, now: number): void {
     this.failed.clear();
+    const first = Math.floor(Math.max(0, last) / PAGE);
+    if (count > last + 1) for (let page = first; page * PAGE < count; page++) this.outdate(page);
+    if (now - this.refreshed < REFRESH) return;
+    this.refreshed = now;
+    // A line that had no end before may have become another record.
+    this.outdate(first);
+    for (const page of this.open) this.outdate(page);
+  }
+
+  private outdate(page: number): void {
+    if (this.pages.get(page)) this.stale.add(page);
   }
 
   private pump(): void {
@@ -82,10 +108,14 @@ export class RowCache {
   private async load(page: number): Promise<void> {
     const { round } = this;
     this.asked.add(page);
+    // What grows while the answer is on its way makes the page stale anew.
+    this.stale.delete(page);
     try {
       const rows = await this.fetch(page * PAGE, (page + 1) * PAGE);
       if (round !== this.round) return;
-      this.pages.set(page, rows, 1);
+      this.pages.set(page, keptWhereEqual(this.pages.get(page) ?? [], rows), 1);
+      if (rows.some(goesOn)) this.open.add(page);
+      else this.open.delete(page);
     } catch (thrown) {
       if (round !== this.round) return;
       this.failed.set(page, thrown instanceof Error ? thrown.message : 'unknown error');
@@ -94,4 +124,19 @@ export class RowCache {
     this.arrived();
     this.pump();
   }
+}
+
+/** Whether more may become known of a rollout: it runs, or its reward was not there yet. */
+function goesOn(row: RowView): boolean {
+  return (
+    row.status === 'ok' && row.reward === undefined && row.outcome !== 'cancelled' && row.outcome !== 'error'
+  );
+}
+
+/** The new rows, as the old objects where nothing changed, so that what was drawn of them can stay. */
+function keptWhereEqual(old: readonly RowView[], rows: readonly RowView[]): readonly RowView[] {
+  return rows.map((row, index) => {
+    const known = old[index];
+    return known && JSON.stringify(known) === JSON.stringify(row) ? known : row;
+  });
 }

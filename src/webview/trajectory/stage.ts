@@ -1,12 +1,12 @@
 import type { Size } from '../../common/boundingBox';
-import type { ImageView } from '../../protocol/trajectoryView';
+import type { ImageView, TrajectoryView } from '../../protocol/trajectoryView';
 import { iconButton, setEnabled } from '../shared/controls';
 import { h, icon, replaceContent } from '../shared/dom';
 import type { Store } from '../shared/store';
 import { visibleLine } from '../shared/visibleText';
 import type { Controller } from './controller';
-import type { Canvas } from './drawnBoxes';
-import { canvasOf } from './drawnBoxes';
+import type { Canvas, DrawnBox } from './drawnBoxes';
+import { canvasOf, FIRST_ORIGINAL, groundAt, imageById } from './drawnBoxes';
 import type { PageState } from './pageState';
 import { StageImage } from './stageImage';
 import { missingImage } from './stageMessage';
@@ -37,7 +37,11 @@ export class StageView {
   private readonly overlay: StageOverlay;
   private readonly minimap = new StageMinimap();
   private readonly toBox = iconButton('target', 'Zoom to the current box (B)', () => this.zoomToBox());
-  private original: ImageView | undefined;
+  /** The picture that is shown: the original, or what the last box stands on. */
+  private ground: ImageView | undefined;
+  /** What the stage was set up from. */
+  private groundKey = '';
+  private boxesKey = '';
   private canvas: Canvas | undefined;
   private view: View = { scale: 1, x: 0, y: 0 };
   /** Whether the view follows the window, as it does until a person zooms. */
@@ -86,11 +90,11 @@ export class StageView {
     const { store } = this;
     store.watch(
       (state) => state.shown,
-      () => this.showOriginal(),
+      () => this.show(),
     );
     store.watch(
       (state) => state.part,
-      () => this.draw(),
+      () => this.show(),
     );
     store.watch(
       (state) => state.hovered,
@@ -132,12 +136,19 @@ export class StageView {
     if (this.canvas && box) this.look(viewOfBox(box.box, this.room(), this.canvas.size), false);
   }
 
-  private boxes(): Extract<PageState['shown'], { status: 'ready' }>['boxes'] {
+  /** The boxes that stand on the picture that is shown. */
+  private boxes(): readonly DrawnBox[] {
     const { shown } = this.store.get();
-    return shown.status === 'ready' ? shown.boxes : [];
+    const image = this.groundId();
+    return shown.status === 'ready' ? shown.boxes.filter((box) => box.image === image) : [];
   }
 
-  private currentBox(): ReturnType<StageView['boxes']>[number] | undefined {
+  private groundId(): string {
+    const { shown, part } = this.store.get();
+    return shown.status === 'ready' ? groundAt(shown.boxes, part) : FIRST_ORIGINAL;
+  }
+
+  private currentBox(): DrawnBox | undefined {
     const { part } = this.store.get();
     return this.boxes().findLast((box) => box.part <= part);
   }
@@ -159,34 +170,56 @@ export class StageView {
     else this.look(keepInWindow(this.view, this.room(), this.canvas.size), false);
   }
 
-  private showOriginal(): void {
+  /** Draws the state; picture and boxes are exchanged only where they are others than before. */
+  private show(): void {
     const { shown } = this.store.get();
     const trajectory = shown.status === 'ready' ? shown.trajectory : undefined;
+    const ground = trajectory && (imageById(trajectory, this.groundId()) ?? trajectory.originals[0]);
     const boxes = this.boxes();
-    this.original = trajectory?.originals[0];
-    this.canvas = canvasOf(this.original, boxes);
-    this.overlay.setBoxes(boxes);
-    this.image.set(trajectory?.index ?? 0, this.original);
+    const boxesKey = JSON.stringify(boxes);
+    const size = shown.status === 'ready' && ground?.size === undefined ? boxesKey : '';
+    const pictures = shown.status === 'ready' ? shown.pictures : -1;
+    const groundKey = JSON.stringify([trajectory?.index, ground, trajectory?.frame, pictures, size]);
+    const isOther = groundKey !== this.groundKey;
+    if (isOther) this.showGround(trajectory, ground, boxes);
+    if (isOther || boxesKey !== this.boxesKey) this.showBoxes(boxes);
+    this.groundKey = groundKey;
+    this.boxesKey = boxesKey;
+    this.draw();
+  }
+
+  private showGround(
+    trajectory: TrajectoryView | undefined,
+    ground: ImageView | undefined,
+    boxes: readonly DrawnBox[],
+  ): void {
+    this.ground = ground;
+    this.canvas = canvasOf(ground, boxes);
+    this.image.set(trajectory?.index ?? 0, ground);
     this.minimap.set(undefined);
-    const { original } = this;
-    this.name.textContent = original ? visibleLine(original.label, 80) : 'Original';
-    this.name.title = original?.size ? `${sizeWords(original.size)} px` : '';
+    this.name.textContent = groundName(ground);
+    this.name.title = ground?.size ? `${sizeWords(ground.size)} px` : '';
     this.frame.textContent = trajectory ? frameWords(trajectory.frame) : '';
-    const count = countWords(boxes.length, 'box', 'boxes');
-    this.window.setAttribute('aria-label', `Original image, ${count}. Plus and minus zoom, 0 fits.`);
-    setEnabled(this.toBox, boxes.length > 0);
-    if (trajectory && original?.state !== 'available') this.showNote(undefined);
+    if (trajectory && ground?.state !== 'available') this.showNote(undefined);
     else replaceContent(this.note);
     this.window.classList.toggle('empty', trajectory === undefined);
     this.fit();
-    this.draw();
+  }
+
+  private showBoxes(boxes: readonly DrawnBox[]): void {
+    this.overlay.setBoxes(boxes);
+    const count = countWords(boxes.length, 'box', 'boxes');
+    const what =
+      this.ground?.kind === 'stored' || this.ground?.kind === 'rebuilt' ? 'Crop' : 'Original image';
+    this.window.setAttribute('aria-label', `${what}, ${count}. Plus and minus zoom, 0 fits.`);
+    setEnabled(this.toBox, boxes.length > 0);
   }
 
   private showNote(sentence: string | undefined): void {
     const known = this.canvas?.known === true ? this.canvas.size : undefined;
     replaceContent(
       this.note,
-      missingImage(this.original, known, sentence, () => this.controller.chooseImageFolder()),
+      missingImage(this.ground, known, sentence, () => this.controller.chooseImageFolder()),
     );
   }
 
@@ -223,4 +256,10 @@ export class StageView {
     this.overlay.draw({ boxes: this.boxes(), part, hovered }, view, room);
     this.minimap.draw(this.fitted ? undefined : canvas.size, view, room);
   }
+}
+
+function groundName(ground: ImageView | undefined): string {
+  if (!ground) return 'Original';
+  if (ground.kind !== 'original' && ground.call !== undefined) return `Crop of tool call ${ground.call}`;
+  return visibleLine(ground.label, 80);
 }

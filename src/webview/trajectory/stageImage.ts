@@ -53,7 +53,7 @@ export class StageImage {
     if (!current) return;
     this.askedSide = maxSide;
     try {
-      const picture = await this.images.get(current.index, current.image.id, maxSide);
+      const picture = await this.images.get(current.index, current.image, maxSide);
       if (this.current !== current || maxSide < this.shownSide) return;
       // Decoded aside, so that the stage never turns blank between two pictures.
       const next = new Image();
@@ -62,7 +62,7 @@ export class StageImage {
       if (this.current !== current || maxSide < this.shownSide) return;
       this.shownSide = maxSide;
       this.element.src = picture.url;
-      this.element.alt = current.image.kind === 'original' ? 'The original image' : 'Image';
+      this.element.alt = current.image.kind === 'original' ? 'The original image' : 'A crop of the rollout';
       this.element.hidden = false;
       this.loaded();
     } catch (thrown) {

@@ -1,5 +1,5 @@
 import { iconButton, setEnabled } from '../shared/controls';
-import { h, replaceContent } from '../shared/dom';
+import { h } from '../shared/dom';
 import type { Store } from '../shared/store';
 import type { Controller } from './controller';
 import type { PageState } from './pageState';
@@ -89,18 +89,13 @@ export class TransportView {
 
   private drawMarks(): void {
     const steps = this.steps();
-    replaceContent(
-      this.marks,
-      steps.map((step) => {
-        const tokens = step.view.tokens === undefined ? '' : `, ${countWords(step.view.tokens, 'token')}`;
-        const mark = h('div', {
-          class: `mark tone-${TONES[step.view.kind]}`,
-          title: `${step.part} ${kindWords(step.view.kind)}${tokens}`,
-        });
-        mark.style.flexGrow = String(weight(step));
-        return mark;
-      }),
-    );
+    steps.forEach((step, index) => {
+      const known = this.marks.children[index];
+      const mark = known instanceof HTMLElement ? known : h('div');
+      if (mark !== known) this.marks.append(mark);
+      drawMark(mark, step);
+    });
+    while (this.marks.children.length > steps.length) this.marks.lastElementChild?.remove();
     this.slider.setAttribute('aria-valuemax', String(steps.length));
     this.drawCursor();
   }
@@ -123,6 +118,18 @@ export class TransportView {
     for (const control of this.backward) setEnabled(control, part > 0);
     for (const control of this.forward) setEnabled(control, part < steps.length);
   }
+}
+
+/** Makes a mark that of a step; what it says already is left alone, for a rollout that is written comes many times. */
+function drawMark(mark: HTMLElement, step: Step): void {
+  const tokens = step.view.tokens === undefined ? '' : `, ${countWords(step.view.tokens, 'token')}`;
+  const title = `${step.part} ${kindWords(step.view.kind)}${tokens}`;
+  const grow = String(weight(step));
+  if (mark.title !== title) mark.title = title;
+  if (mark.style.flexGrow !== grow) mark.style.flexGrow = grow;
+  if (mark.dataset['kind'] === step.view.kind) return;
+  mark.dataset['kind'] = step.view.kind;
+  mark.className = `mark tone-${TONES[step.view.kind]}`;
 }
 
 function legendEntry(kind: (typeof LEGEND)[number]): HTMLElement {

@@ -1,16 +1,19 @@
+import type { ImageView } from '../../protocol/trajectoryView';
 import { h, icon, type Child } from '../shared/dom';
 import type { Picture } from './imageCache';
 
 /** What the nodes of a tree ask of the page. */
 export interface NodeContext {
   /** A picture of this trajectory. */
-  picture(imageId: string, maxSide: number): Promise<Picture>;
+  picture(image: ImageView, maxSide: number): Promise<Picture>;
   /** Puts the cursor on a part. */
   choose(part: number): void;
   /** The pointer is over something of this tool call, or left it. */
   hover(call: number | undefined): void;
   /** Tells how the part under the cursor is folded and unfolded by key. */
   addFold(part: number, toggle: () => void): void;
+  /** Whether a part was read while it was written: it then stays open, and whole, when it is done. */
+  wasWritten(part: number): boolean;
 }
 
 /** The icon on the rail that runs down the left side. */
@@ -78,7 +81,7 @@ export function makeFoldable(
   body: HTMLElement,
   part: number,
   context: NodeContext,
-  start = true,
+  start = !context.wasWritten(part),
 ): HTMLElement {
   const press = h('button', { class: 'link-button small fold-button', type: 'button' });
   let folded = start;

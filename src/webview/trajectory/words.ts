@@ -1,5 +1,5 @@
 import type { BoundingBox, CoordinateFrame, Size } from '../../common/boundingBox';
-import type { PartView, ToolCallView } from '../../protocol/trajectoryView';
+import type { PartView, ToolCallView, TrajectoryView } from '../../protocol/trajectoryView';
 import type { RejectReason } from '../../trajectory/toolReport';
 import { visibleLine } from '../shared/visibleText';
 import type { Step } from './readingOrder';
@@ -120,4 +120,24 @@ export function stepWords(part: number, steps: readonly Step[]): string {
     if (size) what += `, crop of ${sizeWords(size)} pixels`;
   } else if (view.kind === 'answer') what += `: ${visibleLine(view.text, 120)}`;
   return `part ${part} of ${steps.length}: ${what}`;
+}
+
+const ENDS: Readonly<Record<TrajectoryView['outcome']['status'], string>> = {
+  finished: 'Finished',
+  error: 'Ended by an error',
+  cancelled: 'Cancelled',
+  length: 'Ran out of tokens',
+  turnLimit: 'Ran out of turns',
+  running: 'Still running',
+};
+
+/** In words how a rollout ended. */
+export function outcomeWords(status: TrajectoryView['outcome']['status']): string {
+  return ENDS[status];
+}
+
+/** What the live region says of an end. */
+export function endWords({ outcome }: TrajectoryView): string {
+  const words = outcomeWords(outcome.status);
+  return outcome.reason === undefined ? words : `${words}: ${visibleLine(outcome.reason, 160)}`;
 }

@@ -110,6 +110,7 @@ export function plainRollout(index: number, more: Partial<TrajectoryView> = {}):
     zoomVariant: 'trainingV2',
     zoomCount: 0,
     toolCalls: 0,
+    settings: [],
     extras: [],
     bytes: { start: index * 20_000, end: index * 20_000 + 19_204 },
     ...more,
