@@ -6,8 +6,9 @@ import { seenPictures, seenText } from './seenPictures';
 
 /** What a proxy has seen so far. */
 export interface ProxyCounts {
-  /** Requests for an answer, and those whose answer was sent whole. */
+  /** Requests for an answer, those of them that begin a rollout, and those whose answer was sent whole. */
   asked: number;
+  begun: number;
   answered: number;
   /** Requests that are open, and the most there were at a time. */
   open: number;
@@ -43,6 +44,7 @@ const DATA = 'data: ';
 export async function startCallingProxy(upstream: string, key: string): Promise<CallingProxy> {
   const counts: ProxyCounts = {
     asked: 0,
+    begun: 0,
     answered: 0,
     open: 0,
     mostOpen: 0,
@@ -118,8 +120,12 @@ function noteRequest(body: string, counts: ProxyCounts): ScriptedCall | undefine
   if (!seenText(messages).includes('Question ')) counts.faults.push('A request without its question came.');
   counts.pictures += pictures.length;
   for (const { sha256 } of pictures) counts.differentPictures.add(sha256);
-  if (++counts.asked % CALL_EVERY !== 0) return undefined;
-  const call = scriptedCall(counts.asked / CALL_EVERY, first);
+  counts.asked++;
+  if (pictures.length === 1) counts.begun++;
+  // First answers and later ones are counted apart: together, the same few rollouts would get all calls.
+  const turn = pictures.length === 1 ? counts.begun : counts.asked - counts.begun;
+  if (turn % CALL_EVERY !== 0) return undefined;
+  const call = scriptedCall(counts.calls.size + 1, first);
   counts.calls.set(call.serial, false);
   return call;
 }

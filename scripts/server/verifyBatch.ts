@@ -79,9 +79,9 @@ async function runWithKills(
   const total = questions * samples;
   const runs: BatchRun[] = [];
   for (let kill = 0; kill < KILLS; kill++) {
-    const share = (kill + 0.2 + 0.6 * random.next()) / (KILLS + 1);
+    const share = (kill + 0.2 + 0.6 * random.uniform()) / (KILLS + 1);
     const after = Math.max(1, Math.floor(total * share));
-    const pause = 300 * random.next();
+    const pause = 300 * random.uniform();
     let since: number | undefined;
     const shallDie = (): boolean => {
       if (proxy.counts.answered >= after) since ??= performance.now();
@@ -89,7 +89,8 @@ async function runWithKills(
     };
     const run = await runBatch(command, shallDie);
     runs.push(run);
-    say(`killed after ${proxy.counts.answered} answers and ${run.seconds.toFixed(1)} s`);
+    const how = run.exitCode === undefined ? 'killed' : 'ended by itself';
+    say(`${how} after ${proxy.counts.answered} answers and ${run.seconds.toFixed(1)} s`);
   }
   runs.push(await runBatch(command, () => false));
   return runs;
