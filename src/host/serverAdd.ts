@@ -82,7 +82,8 @@ async function askModel(address: string, key: string | undefined): Promise<Model
   if (names === undefined) return undefined;
   if (typeof names === 'string') return typeModel(title, names);
   const choices: ModelChoice[] = names.map((name) => ({ label: withoutIcons(oneLine(name)), model: name }));
-  choices.push({ label: 'Its only model', description: 'whichever it has when it is asked', model: ANY });
+  if (names.length === 1)
+    choices.push({ label: 'Its only model', description: 'whichever it has when it is asked', model: ANY });
   const chosen = await vscode.window.showQuickPick(choices, {
     title,
     placeHolder: "Which of the server's models?",
