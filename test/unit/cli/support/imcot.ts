@@ -8,8 +8,19 @@ export const VSTAR = path.join(ROOT, 'test/fixtures/deepeyes-vstar');
 export const OWN = path.join(SAMPLES, 'scenes.imcot.jsonl');
 export const JUDGED = path.join(SAMPLES, 'result_direct_attributes_demo_acc.jsonl');
 
+/** What a run of the command line came to. */
+export interface ImcotRun {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+  json(): unknown;
+}
+
 /** Runs the command line within this process. */
-export async function imcot(argv: readonly string[], terminal?: { columns: number; colour: boolean }) {
+export async function imcot(
+  argv: readonly string[],
+  terminal?: { columns: number; colour: boolean },
+): Promise<ImcotRun> {
   let out = '';
   let err = '';
   const stop = new AbortController();
@@ -20,5 +31,5 @@ export async function imcot(argv: readonly string[], terminal?: { columns: numbe
     signal: stop.signal,
   };
   const code = await main(argv, io);
-  return { code, out, err, json: () => JSON.parse(out) as unknown };
+  return { code, out, err, json: () => JSON.parse(out) };
 }
