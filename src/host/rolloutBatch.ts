@@ -7,7 +7,8 @@ import { playBatch } from '../launch/playBatch';
 import type { Question } from '../launch/question';
 import type { RolloutChoices } from '../launch/rolloutChoices';
 import type { ModelEntry } from './modelEntry';
-import { openModel } from './rolloutModel';
+import { giveBack, openModel } from './rolloutModel';
+import { StoppableBackend } from './rolloutStop';
 import type { TakenLog } from './rolloutLogs';
 import { inFigures, runWords } from './rolloutRunState';
 import type { Rollouts, RolloutTarget } from './rollouts';
@@ -39,6 +40,8 @@ const SERVER_ROLLOUTS = 8;
 export class RolloutBatch {
   private readonly stopping = new AbortController();
   private readonly changed = new Emitter<BatchState>();
+  /** Resolves when the model is free for the next one. */
+  private free = Promise.resolve();
   private now: BatchState = { status: 'queued', ahead: 0 };
 
   readonly onDidChange: Event<BatchState> = this.changed.event;
@@ -102,7 +105,7 @@ export class RolloutBatch {
       try {
         return await this.playNow(signal);
       } finally {
-        leave();
+        void this.free.then(leave);
       }
     } finally {
       enlisted.dispose();
@@ -119,15 +122,16 @@ export class RolloutBatch {
     const opened = await openModel(catalogue, model, signal, (message, fraction) =>
       this.set({ status: 'loading', message, ...(fraction !== undefined && { fraction }) }),
     );
+    const backend = new StoppableBackend(opened.backend, signal);
     try {
       const concurrency = model.kind === 'server' ? SERVER_ROLLOUTS : 1;
       return await playBatch(
         { questions, perQuestion, concurrency, config, choices },
-        { backend: opened.backend, cutter: this.rollouts.cutter, log: this.taken.log, signal },
+        { backend, cutter: this.rollouts.cutter, log: this.taken.log, signal },
         { onProgress: (progress) => this.set({ status: 'playing', progress }) },
       );
     } finally {
-      opened.dispose();
+      this.free = giveBack(catalogue, opened, backend).catch(() => undefined);
     }
   }
 

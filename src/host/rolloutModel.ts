@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ModelCatalogue } from './modelCatalogue';
 import type { ModelEntry, OpenedModel } from './modelEntry';
+import type { StoppableBackend } from './rolloutStop';
 
 /**
  * Makes a model ready, and tells how far its loading is.
@@ -21,4 +23,24 @@ export async function openModel(
   } finally {
     listening.dispose();
   }
+}
+
+/** How long a stopped model may go on computing before it is unloaded, in milliseconds. */
+const PATIENCE_MS = 5000;
+
+/**
+ * Gives a model back once it has answered everything: what a stop left running would hold up whoever uses it next. One
+ * that does not come to an end is unloaded, so that a stop means that nothing computes any more.
+ */
+export async function giveBack(
+  catalogue: Pick<ModelCatalogue, 'unload'>,
+  opened: OpenedModel,
+  backend: StoppableBackend,
+): Promise<void> {
+  const waited = new AbortController();
+  const late = delay(PATIENCE_MS, true, { signal: waited.signal }).catch(() => false);
+  const isLate = await Promise.race([backend.idle().then(() => false), late]);
+  waited.abort();
+  opened.dispose();
+  if (isLate) await catalogue.unload(opened.entry);
 }

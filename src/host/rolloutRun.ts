@@ -8,6 +8,7 @@ import type { PlayEvent } from '../launch/playRollout';
 import type { RolloutChoices } from '../launch/rolloutChoices';
 import { settleChoices } from '../launch/rolloutChoices';
 import type { RolloutLog } from '../launch/rolloutLog';
+import type { Backend } from '../inference/backend';
 import type { Picture, PictureCutter } from '../rollout/picture';
 import type { RolloutConfig } from '../rollout/rolloutConfig';
 import type { TrajectoryStart } from '../rollout/recorder';
@@ -15,6 +16,7 @@ import type { OpenedModel } from './modelEntry';
 import { TokenRate } from './inferenceRate';
 import type { BegunRollout, RolloutAhead } from './rolloutAhead';
 import { beginAhead, startAhead } from './rolloutAhead';
+import { StoppableBackend } from './rolloutStop';
 import type { RolloutRunEnd, RolloutRunState } from './rolloutRunState';
 
 /** What is asked of whom, how, and how often. */
@@ -42,6 +44,8 @@ export interface RunServices {
   enter(moved: (ahead: number) => void, signal: AbortSignal): Promise<() => void>;
   /** Makes the model ready, and tells how far that is. */
   open(signal: AbortSignal, tell: (message: string, fraction?: number) => void): Promise<OpenedModel>;
+  /** Takes the model back, once nothing of it is in use. */
+  giveBack(opened: OpenedModel, backend: StoppableBackend): Promise<void>;
 }
 
 type Planned = { readonly rollout: RolloutAhead; readonly start: TrajectoryStart };
@@ -100,7 +104,7 @@ export class RolloutRun {
    * @returns how it ended; a fault of the model or of the playing is an end like others
    */
   async play(): Promise<RolloutRunEnd> {
-    const end = await this.whenReady((opened) => this.playAll(opened)).catch((thrown: unknown) =>
+    const end = await this.whenReady((backend) => this.playAll(backend)).catch((thrown: unknown) =>
       this.fail(thrown),
     );
     this.set(end);
@@ -108,32 +112,35 @@ export class RolloutRun {
     return end;
   }
 
-  private async playAll(opened: OpenedModel): Promise<RolloutRunEnd> {
+  private async playAll(backend: Backend): Promise<RolloutRunEnd> {
     for (let rollout = 0; ; rollout++) {
       const planned = rollout === 0 ? this.first : this.plan(rollout);
       const begun = rollout === 0 && this.begun ? this.begun : await this.beginOne(planned);
-      const end = await this.playOne(planned.rollout, rollout, begun, opened);
+      const end = await this.playOne(planned.rollout, rollout, begun, backend);
       const goesOn = !['cancelled', 'error'].includes(end.outcome);
       if (!goesOn || rollout + 1 >= this.task.count) return end;
     }
   }
 
-  private async whenReady(play: (opened: OpenedModel) => Promise<RolloutRunEnd>): Promise<RolloutRunEnd> {
+  private async whenReady(play: (backend: Backend) => Promise<RolloutRunEnd>): Promise<RolloutRunEnd> {
     const { signal } = this.stopping;
     const leave = await this.services.enter((ahead) => this.set({ status: 'queued', ahead }), signal);
+    // The next one begins when this one's model is free, which may be later than its own end.
+    let free = Promise.resolve();
     try {
       this.set({ status: 'loading', message: 'starting' });
       const opened = await this.services.open(signal, (message, fraction) =>
         this.set({ status: 'loading', message, ...(fraction !== undefined && { fraction }) }),
       );
+      const backend = new StoppableBackend(opened.backend, signal);
       try {
         throwIfCancelled(signal);
-        return await play(opened);
+        return await play(backend);
       } finally {
-        opened.dispose();
+        free = this.services.giveBack(opened, backend).catch(() => undefined);
       }
     } finally {
-      leave();
+      void free.then(leave);
     }
   }
 
@@ -141,7 +148,7 @@ export class RolloutRun {
     { question, picture, choices, id, group }: RolloutAhead,
     rollout: number,
     { beginner }: BegunRollout,
-    { backend }: OpenedModel,
+    backend: Backend,
   ): Promise<RolloutRunEnd> {
     const { signal } = this.stopping;
     const progress = { rollout, of: this.task.count, turn: 0, tokens: 0 };

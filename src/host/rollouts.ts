@@ -13,7 +13,7 @@ import { questionKey } from '../launch/questionsId';
 import type { RolloutChoices } from '../launch/rolloutChoices';
 import type { ModelCatalogue } from './modelCatalogue';
 import type { ModelEntry } from './modelEntry';
-import { openModel } from './rolloutModel';
+import { giveBack, openModel } from './rolloutModel';
 import type { RolloutLogs, TakenLog } from './rolloutLogs';
 import type { PictureSource } from './rolloutPicture';
 import { openPicture, pictureName } from './rolloutPicture';
@@ -54,7 +54,7 @@ export interface Stoppable {
 
 /** What runs need of the window. */
 export interface RolloutServices {
-  readonly catalogue: Pick<ModelCatalogue, 'open' | 'stateOf' | 'onDidChange'>;
+  readonly catalogue: Pick<ModelCatalogue, 'open' | 'stateOf' | 'onDidChange' | 'unload'>;
   readonly logs: RolloutLogs;
   readonly logger: Logger;
   /** Whether the workspace is trusted now. */
@@ -108,6 +108,7 @@ export class Rollouts extends DisposableOwner {
     const config = model.kind === 'server' ? {} : await readCheckpointConfig(model.folder);
     const taken = await this.take(target, pictureName(source));
     const { log } = taken;
+    const { catalogue } = this.services;
     try {
       const picture = await openPicture(source, log.place);
       const { question, choices, count, note } = request;
@@ -118,7 +119,8 @@ export class Rollouts extends DisposableOwner {
       const run = new RolloutRun({ ...task, group, ...(note !== undefined && { note }) }, log, {
         cutter: this.cutter,
         enter: (moved, signal) => this.queue.enter(laneOf(model), moved, signal),
-        open: (signal, tell) => openModel(this.services.catalogue, model, signal, tell),
+        open: (signal, tell) => openModel(catalogue, model, signal, tell),
+        giveBack: (opened, backend) => giveBack(catalogue, opened, backend),
       });
       await run.begin();
       return await this.follow(run, taken);
