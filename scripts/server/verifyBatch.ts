@@ -103,7 +103,7 @@ function checkRuns({ runs }: Played, { check }: VerifiedBatch): void {
   check('the last run ended by itself', code === 0, `exit code ${code ?? 'none'}`);
 }
 
-function checkRollouts({ batch, ids }: Played, { check, samples }: VerifiedBatch): void {
+function checkRollouts({ batch, ids, proxy }: Played, { check, samples }: VerifiedBatch): void {
   const ended = batch.rollouts.filter(({ end }) => end !== undefined && OWN_ENDS.includes(end));
   const times = new Map<string, number>();
   for (const { id } of ended) times.set(id, (times.get(id) ?? 0) + 1);
@@ -123,6 +123,12 @@ function checkRollouts({ batch, ids }: Played, { check, samples }: VerifiedBatch
     'all others were interrupted by a kill, and say so',
     stopped.length === others.length && others.length <= KILLS * CONCURRENCY,
     `${stopped.length} of ${others.length}`,
+  );
+  const { begun } = proxy.counts;
+  check(
+    'nothing was played twice but what a kill interrupted',
+    begun >= ids.length && begun <= ids.length + others.length,
+    `${begun} begun, ${ids.length} wanted, ${others.length} interrupted`,
   );
   const groups = new Map<string, number>();
   for (const { group } of ended) groups.set(group, (groups.get(group) ?? 0) + 1);
