@@ -1,6 +1,16 @@
 // npm run screenshots: the README's pictures, taken of the real editor over the sample rollouts into docs/images/.
-// `npm run screenshots -- NAME...` takes only those.
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// `npm run screenshots -- NAME...` takes only those; IMCOT_SCREENSHOTS names another folder to put them in.
+import { spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,12 +19,19 @@ import { build, ensureBrowser, ensureCodeServer, ensureModules } from './setup.m
 
 const SAMPLES = inRoot('media/demo/samples');
 const PAGE = '.page .main-region';
+/** Where the pictures go. */
+const out = process.env.IMCOT_SCREENSHOTS
+  ? path.resolve(process.env.IMCOT_SCREENSHOTS)
+  : inRoot('docs/images');
 
 /**
  * One picture: which file, in which theme and size, and which keys are pressed in the page before it is taken;
- * `broken` takes a copy of the samples with damaged lines, `onDemand` leaves it out unless it is named.
+ * `broken` takes a copy of the samples with damaged lines, `rollouts` a folder with rollouts that are made for it, `live`
+ * writes on while the picture is taken, `unfold` opens the folds with these words, `onDemand` leaves the picture out
+ * unless it is named.
  * @typedef {{ name: string, file: string, theme: 'dark' | 'light' | 'highContrast', keys: string[],
- *   viewport?: { width: number, height: number }, broken?: boolean, onDemand?: boolean }} Picture
+ *   viewport?: { width: number, height: number }, broken?: boolean, rollouts?: boolean, live?: boolean,
+ *   unfold?: string[], onDemand?: boolean }} Picture
  */
 /** @type {Picture[]} */
 const PICTURES = [
@@ -55,6 +72,89 @@ const PICTURES = [
   },
 ];
 
+/** Rollouts as this product makes them; each is taken in every theme. */
+const ROLLOUTS = [
+  { name: 'live', live: true, keys: [] },
+  { name: 'demo', keys: [], unfold: ['Settings'] },
+  { name: 'cancelled', keys: [] },
+  { name: 'error', keys: [] },
+  { name: 'crops-of-crops', keys: ['Home', ...Array(8).fill('ArrowRight')] },
+  { name: 'judge', keys: [], unfold: ['What the judge said'] },
+  { name: 'group', keys: ['ArrowDown'] },
+];
+/** Those that stand in the README and the docs. */
+const SHOWN = new Set(['live-dark', 'demo-light', 'crops-of-crops-dark']);
+for (const { name, ...rest } of ROLLOUTS) {
+  for (const theme of ['dark', 'light', 'highContrast']) {
+    const own = `${name}-${theme === 'highContrast' ? 'high-contrast' : theme}`;
+    const file = `${name}.imcot.jsonl`;
+    PICTURES.push({ name: own, file, theme, rollouts: true, onDemand: !SHOWN.has(own), ...rest });
+  }
+}
+
+let made;
+/** A folder with the logs of rollouts: the demo model's, and a scripted one's. Made once. */
+function rolloutSamples() {
+  if (made) return made;
+  const folder = path.join(mkdtempSync(path.join(tmpdir(), 'imcot-rollouts-')), 'rollouts');
+  mkdirSync(folder);
+  cpSync(path.join(SAMPLES, 'market-street.jpg'), path.join(folder, 'market-street.jpg'));
+  for (const scene of ['scene_00.png', 'scene_01.jpg'])
+    cpSync(inRoot(path.join('media/demo/images', scene)), path.join(folder, scene));
+  const run = (...args) => {
+    const { status } = spawnSync(process.execPath, args, {
+      cwd: ROOT,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    if (status !== 0) throw new Error(`${args[1] ?? args[0]} failed`);
+  };
+  run('--import', 'tsx', inRoot('scripts/rolloutLogs.ts'), folder);
+  const demo = (picture, question, answer, out, ...more) =>
+    run(
+      inRoot('dist/cli.js'),
+      'run',
+      ...['--image', path.join(folder, picture), '--question', question, '--answer', answer],
+      ...['--out', path.join(folder, out), ...more],
+    );
+  demo('scene_00.png', 'What letter is on the black square?', 'Z', 'demo.imcot.jsonl');
+  demo(
+    'scene_01.jpg',
+    'What letter is on the yellow circle?',
+    'L',
+    'group.imcot.jsonl',
+    '--n',
+    '4',
+    '--seed',
+    '7',
+  );
+  made = folder;
+  return folder;
+}
+
+/** A workspace of its own for one picture, whose log goes on with a token now and then where it is a live one. */
+function rolloutWorkspace(picture) {
+  const folder = path.join(mkdtempSync(path.join(tmpdir(), 'imcot-rollout-')), 'rollouts');
+  cpSync(rolloutSamples(), folder, { recursive: true });
+  const end = '.imcot.jsonl';
+  for (const name of readdirSync(folder))
+    if (name.endsWith(end) && name !== picture.file) rmSync(path.join(folder, name));
+  return folder;
+}
+
+/** Writes the rest of a log, a token at a time, and from the front again when it is through. */
+function writeOn(folder, file) {
+  const rest = readFileSync(path.join(folder, file.replace('.imcot.jsonl', '.rest')), 'utf8')
+    .trimEnd()
+    .split('\n');
+  let next = 0;
+  const timer = setInterval(() => {
+    const line = rest[next++];
+    if (line === undefined) return clearInterval(timer);
+    appendFileSync(path.join(folder, file), `${line}\n`);
+  }, 120);
+  return () => clearInterval(timer);
+}
+
 /** A copy of the samples whose evaluation file was cut in the middle of one line and overwritten in another. */
 function brokenSamples(file) {
   const folder = path.join(mkdtempSync(path.join(tmpdir(), 'imcot-broken-')), 'samples');
@@ -78,6 +178,11 @@ async function persist(page, step, tries = 3) {
   }
 }
 
+function folderOf(picture) {
+  if (picture.rollouts) return rolloutWorkspace(picture);
+  return picture.broken ? brokenSamples(picture.file) : SAMPLES;
+}
+
 async function take(picture, host, browser) {
   const { openWorkbench, openFile, runCommand, screenshot, setTheme, webviewFrame } =
     await import('../test/host/driver.mjs');
@@ -85,7 +190,8 @@ async function take(picture, host, browser) {
   const { THEMES } = host;
   // High contrast comes by the picker alone: from the settings it is taken back.
   const contrast = picture.theme.startsWith('highContrast');
-  const folder = picture.broken ? brokenSamples(picture.file) : SAMPLES;
+  const folder = folderOf(picture);
+  let stopWriting = () => {};
   const server = await startServer({
     trust: false,
     settings: {
@@ -100,26 +206,31 @@ async function take(picture, host, browser) {
     const viewport = picture.viewport ?? { width: 1440, height: 860 };
     const page = await openWorkbench(browser, server, { folder, extension: ROOT, viewport });
     if (contrast) await persist(page, () => setTheme(page, picture.theme));
-    await openFile(page, picture.file);
+    // A folder that was just made takes its time until its files can be searched.
+    await persist(page, () => openFile(page, picture.file));
     const frame = await webviewFrame(page, PAGE, 40_000);
     await runCommand(page, 'View: Close Primary Side Bar').catch(() => {});
     await frame.locator('[role="treeitem"]').first().waitFor({ timeout: 20_000 });
     await frame.locator('[role="tree"]').first().focus();
     for (const key of picture.keys) await page.keyboard.press(key);
+    for (const words of picture.unfold ?? [])
+      await frame.locator('summary', { hasText: words }).first().click();
+    if (picture.live) stopWriting = writeOn(folder, picture.file);
     // Images arrive by message after the text; a dump names none, and a broken record has none.
     await frame
       .locator('.stage-image[src]')
       .first()
       .waitFor({ timeout: 8_000 })
       .catch(() => say(`screenshots: ${picture.name} shows no image`));
-    await delay(1500);
-    const file = path.join(inRoot('docs/images'), `${picture.name}.png`);
+    await delay(picture.live ? 3000 : 1500);
+    const file = path.join(out, `${picture.name}.png`);
     await screenshot(page, file);
-    say(`screenshots: docs/images/${picture.name}.png`);
+    say(`screenshots: ${path.relative(ROOT, file)}`);
     await page.context().close();
   } finally {
+    stopWriting();
     await server.stop();
-    if (picture.broken) rmSync(path.dirname(folder), { recursive: true, force: true });
+    if (folder !== SAMPLES) rmSync(path.dirname(folder), { recursive: true, force: true });
   }
 }
 
@@ -128,7 +239,7 @@ try {
   await ensureBrowser();
   ensureCodeServer();
   await build();
-  mkdirSync(inRoot('docs/images'), { recursive: true });
+  mkdirSync(out, { recursive: true });
   const host = await import('../test/host/driver.mjs');
   const wanted = process.argv.slice(2);
   const browser = await host.launchBrowser();
@@ -139,6 +250,7 @@ try {
     }
   } finally {
     await browser.close();
+    if (made) rmSync(path.dirname(made), { recursive: true, force: true });
   }
 } catch (error) {
   fail(error.message);

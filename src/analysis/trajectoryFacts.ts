@@ -33,7 +33,9 @@ export interface TrajectoryFacts {
   readonly repeatedBoxes: number;
   /** Tokens that the policy wrote; absent when the file has no tokens. */
   readonly modelTokens?: number;
-  /** Tokens of the observations, visual ones included; absent when the file has no tokens. */
+  /**
+   * Tokens of the observations, visual ones included; absent when the file has no tokens, or those of the policy alone.
+   */
   readonly observationTokens?: number;
 }
 
@@ -73,6 +75,12 @@ function countRepeated(boxes: readonly RequestedBox[]): number {
   return boxes.length - new Set(boxes.map(({ box }) => boxToArray(box).join(' '))).size;
 }
 
+/** An observation without a token is none that was counted: every one has some. */
+function observationTokens(trajectory: Trajectory, counted: number): { readonly observationTokens?: number } {
+  const answered = trajectory.turns.some(({ observation }) => observation !== undefined);
+  return counted === 0 && answered ? {} : { observationTokens: counted };
+}
+
 /** The figures of a trajectory, all from the messages themselves. */
 export function trajectoryFacts(trajectory: Trajectory): TrajectoryFacts {
   let toolCalls = 0;
@@ -98,6 +106,7 @@ export function trajectoryFacts(trajectory: Trajectory): TrajectoryFacts {
     turnsWithCallAndAnswer,
     boxes,
     repeatedBoxes: countRepeated(boxes),
-    ...(mask && modelTokens !== undefined && { modelTokens, observationTokens: mask.length - modelTokens }),
+    ...(modelTokens !== undefined && { modelTokens }),
+    ...(mask && modelTokens !== undefined && observationTokens(trajectory, mask.length - modelTokens)),
   };
 }

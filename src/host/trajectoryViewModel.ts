@@ -161,8 +161,11 @@ class ViewBuilder {
       const planned = rebuiltImage(id, image, maker?.report, this.workedOn(maker));
       return numbered(this.keep(planned), number);
     }
-    const seen = this.cropSeenAs(this.sizeOf(id, image), maker);
-    return numbered(this.keep(ownImage(id, 'stored', image, this.resolved(id), seen)), number);
+    const size = this.sizeOf(id, image);
+    const seen = this.cropSeenAs(size, maker);
+    const view = this.keep(ownImage(id, 'stored', image, this.resolved(id), seen));
+    const cutSize = maker && cutSizeOf(maker, size);
+    return numbered(cutSize ? { ...view, cutSize } : view, number);
   }
 
   /** Size at which the policy saw a crop that is stored: by the limits of the rollout, where it recorded any. */
@@ -208,6 +211,13 @@ class ViewBuilder {
     if (observed) parts.push(observed);
     return { raw: turn.raw, parts, recovered: turn.recovered ?? false };
   }
+}
+
+/** The size of a piece before it was resized for the model, where that is how it is stored. */
+function cutSizeOf({ report }: PlannedCall, stored: Size | undefined): Size | undefined {
+  if (report.tool !== 'zoom' || !report.cropSize || !report.resizedSize || !stored) return undefined;
+  const { cropSize, resizedSize } = report;
+  return sameSize(stored, resizedSize) && !sameSize(cropSize, resizedSize) ? cropSize : undefined;
 }
 
 function numbered(view: ImageView, call: number | undefined): ImageView {

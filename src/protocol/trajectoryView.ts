@@ -72,6 +72,8 @@ export interface ImageView {
   readonly label: string;
   /** Pixels as stored or cut. */
   readonly size?: Size;
+  /** Pixels of what was cut, where what is stored is that piece as the policy saw it. */
+  readonly cutSize?: Size;
   /** Pixels as the policy saw it. */
   readonly resizedSize?: Size;
   /** As recorded where the file tells, else computed from `resizedSize`. */

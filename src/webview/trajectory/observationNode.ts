@@ -29,7 +29,7 @@ function cropFacts(image: ImageView): HTMLElement {
   return h(
     'dl',
     { class: 'facts' },
-    image.size && fact('crop', `${sizeWords(image.size)} px`),
+    image.size && fact('crop', `${sizeWords(image.cutSize ?? image.size)} px`),
     seen !== undefined && fact('seen as', seen),
     image.state === 'available' && fact('source', SOURCES[image.kind]),
     image.message !== undefined && fact('note', textLine(image.message)),

@@ -1,0 +1,151 @@
+// The logs behind the pictures of rollouts: the demo model's own, and by a scripted model what it never does.
+// Usage: tsx scripts/rolloutLogs.ts FOLDER, which must have market-street.jpg in it. Writes FOLDER/NAME.imcot.jsonl.
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { RolloutPictureCutter } from '../src/launch/pictureCutter';
+import { loadPicture } from '../src/launch/loadPicture';
+import { playRollout } from '../src/launch/playRollout';
+import { createRolloutLog } from '../src/launch/rolloutLog';
+import { settleChoices } from '../src/launch/rolloutChoices';
+import type { ScoreOptions } from '../src/rollout/rewards/scoreRollout';
+import { qwenTemplate } from '../test/unit/rollout/support/rolloutLog';
+import { ScriptedBackend } from '../test/support/scriptedBackend';
+import type { ScriptedTurn } from '../test/support/scriptedBackend';
+
+const QUESTION = 'What does the card on the crate of green fruit say?';
+const ANSWER = '3.10';
+/** In pixels of the picture, which has 1600 x 1000. */
+const STALL = [620, 690, 840, 822];
+const CARD = [740, 722, 830, 776];
+
+function zoom(box: readonly number[], label: string): string {
+  const call = { name: 'image_zoom_in_tool', arguments: { bbox_2d: box, label } };
+  return `<tool_call>\n${JSON.stringify(call)}\n</tool_call>`;
+}
+
+function grounding(box: readonly number[], source: string): string {
+  return `<grounding>${JSON.stringify({ bbox_2d: box, source })}</grounding>`;
+}
+
+const LOOK =
+  '<think>A street of shops at night. The green fruit lies in a crate before the tea shop, and the card on it is far too small to read from here. I will look at the crates first.</think>\n';
+const CLOSER =
+  '<think>Now I see the crates one by one: oranges to the left, then the green fruit, and a white card standing in it. The figures on it are still blurred, two of them behind the point. Before I answer I want the card alone, as large as I can get it, and I should take care that the card of the next crate is not in the cut';
+
+interface Scripted {
+  readonly name: string;
+  readonly protocol?: string;
+  readonly turns: readonly ScriptedTurn[];
+  readonly score?: ScoreOptions;
+  /** Stops the rollout after so many tokens of a turn. */
+  readonly stopAt?: readonly [turn: number, token: number];
+  /** Leaves the log without what comes after so many lines that are no text. */
+  readonly cut?: boolean;
+}
+
+const ROLLOUTS: readonly Scripted[] = [
+  {
+    name: 'live',
+    turns: [{ says: LOOK + zoom(STALL, 'crates') }, { says: CLOSER }, { says: '<answer>3.10</answer>' }],
+    cut: true,
+  },
+  {
+    name: 'cancelled',
+    turns: [{ says: LOOK + zoom(STALL, 'crates') }, { says: CLOSER }],
+    stopAt: [1, 34],
+  },
+  {
+    name: 'error',
+    turns: [
+      { says: LOOK + zoom(STALL, 'crates') },
+      {
+        says: CLOSER.slice(0, 180),
+        breaks:
+          'The model’s process was ended by the system (SIGKILL), most likely for want of memory. Choose a lower precision in the settings, or close other programs, and run it again.',
+      },
+    ],
+  },
+  {
+    name: 'crops-of-crops',
+    protocol: 'mini-o3',
+    turns: [
+      {
+        says:
+          '<think>The crates stand before the tea shop, in the middle.</think>' +
+          grounding([0.3875, 0.69, 0.525, 0.822], 'original_image'),
+      },
+      {
+        says:
+          '<think>The green fruit is to the right, its card still small. Closer, within this part.</think>' +
+          grounding([0.48, 0.22, 0.98, 0.76], 'observation_1'),
+      },
+      {
+        says:
+          '<think>Now the card alone, out of the second part.</think>' +
+          grounding([0.26, 0.1, 0.74, 0.52], 'observation_2'),
+      },
+      { says: '<think>It reads 3.10.</think><answer>It says 3.10.</answer>' },
+    ],
+  },
+  {
+    name: 'judge',
+    turns: [
+      { says: LOOK + zoom(CARD, 'price card') },
+      { says: '<think>The card reads three ten.</think>\n<answer>three euros and ten cents</answer>' },
+    ],
+    score: {
+      accuracy: {
+        by: 'judge',
+        ask: () =>
+          Promise.resolve('The answer may well mean the same, but I can’t tell from the words alone.'),
+      },
+    },
+  },
+];
+
+async function play(rollout: Scripted, folder: string): Promise<void> {
+  const { name, protocol, turns, score, stopAt } = rollout;
+  const stop = new AbortController();
+  const hooks = {
+    onToken: (turn: number, token: number) => {
+      if (turn === stopAt?.[0] && token === stopAt[1]) stop.abort();
+    },
+  };
+  const backend = new ScriptedBackend(await qwenTemplate(), turns, hooks, {
+    model: 'scripted model',
+    device: 'CPU, 8 threads',
+  });
+  const place = { file: path.join(folder, `${name}.imcot.jsonl`), root: folder };
+  const log = await createRolloutLog(place, 'screenshots');
+  const cutter = new RolloutPictureCutter();
+  const picture = await loadPicture(path.join(folder, 'market-street.jpg'), place);
+  const choices = settleChoices(
+    {},
+    { temperature: 0.7, seed: 20, ...(protocol !== undefined && { protocol }) },
+  );
+  const events = playRollout(
+    { question: { image: '', question: QUESTION, groundTruth: ANSWER }, picture, choices, id: name },
+    { backend, cutter, recorder: log.recorder, signal: stop.signal, ...(score && { score }) },
+  );
+  for await (const _event of events);
+  await log.close();
+  cutter.dispose();
+  if (rollout.cut) await cutOff(place.file);
+}
+
+/** Leaves of a log what was there in the middle of the second turn; the rest goes to a file beside it, line by line. */
+async function cutOff(file: string): Promise<void> {
+  const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
+  const second = lines.findIndex((line) => line.includes('"event":"text"') && line.includes('"turn":1'));
+  const at = second + 24;
+  await writeFile(file, `${lines.slice(0, at).join('\n')}\n`);
+  const rest = lines.slice(at).filter((line) => line.includes('"turn":1'));
+  await writeFile(file.replace('.imcot.jsonl', '.rest'), `${rest.join('\n')}\n`);
+}
+
+async function main(): Promise<void> {
+  const folder = path.resolve(process.argv[2] ?? '.');
+  for (const rollout of ROLLOUTS) await play(rollout, folder);
+}
+
+void main();
