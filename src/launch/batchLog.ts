@@ -37,6 +37,7 @@ export interface LoggedRollouts {
 /** Lines of these, nearly all of a log, say nothing that is wanted here; as this project writes them. */
 const PASSED_OVER = /^\{"t":\d+,"event":"(?:text|toolCall|observation|parts|tokens|settings)"/;
 const PREFIX_BYTES = 48;
+const HEADER_START = '{"imcot":';
 const CLOSING_BRACE = 125;
 const ENDINGS: readonly OutcomeStatus[] = ['finished', 'length', 'turnLimit'];
 /** Not what the model did: a rollout that ended like this may be played again. */
@@ -84,7 +85,7 @@ class LogFold {
     const { bytes } = line;
     const key = eventKey(bytes);
     if (key === 'header') return this.header(bytes);
-    if (this.isFirst) this.refuse(headerProblem(undefined));
+    if (this.isFirst && !isTornHeader(bytes)) this.refuse(headerProblem(undefined));
     if (key === undefined) return this.damage();
     this.nextTrajectory = Math.max(this.nextTrajectory, key + 1);
     const prefix = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(PREFIX_BYTES, bytes.length));
@@ -165,6 +166,11 @@ class LogFold {
     this.ended.set(id, status);
     if (endedByItself(status)) this.unscored.set(trajectory, id);
   }
+}
+
+/** A crash can leave the first bytes of the head alone, which the next writer closes with a line end. */
+function isTornHeader(line: Uint8Array): boolean {
+  return line.length < HEADER_START.length && HEADER_START.startsWith(decodeUtf8(line));
 }
 
 function listed(byNumber: ReadonlyMap<number, string>): readonly LoggedRollout[] {

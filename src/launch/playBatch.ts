@@ -8,7 +8,8 @@ import { BatchRun } from './batchRun';
  * its score is scored. A rollout whose picture can't be opened is recorded with an error, and the batch goes on. When
  * the model is gone for good, or fails again and again, the batch ends; what a model that is gone broke off is
  * recorded as cancelled, so that it is played again. Only one batch may write to a log at a time.
- * @throws ImcotError `usage` for a setting that may not be; `missing`, `denied`, `input` when the log can't be read
+ * @throws ImcotError `usage` for a setting that may not be; `missing`, `denied`, `input` when the log can't
+ *   be read, `cancelled` when it is stopped meanwhile
  */
 export async function playBatch(
   batch: Batch,

@@ -26,10 +26,12 @@ export async function readQuestionTable(
     if (reader) await table.take(reader.push(piece));
     else {
       head += piece;
-      const first = /[^\r\n]+[\r\n]/.exec(head)?.[0];
       if (head.length > MAX_LINE) throw new ImcotError('limit', tooLong(1));
-      if (first === undefined) continue;
-      reader = new CsvReader(separatorOf(first));
+      if (!/[\r\n]/.test(piece)) continue;
+      const first = head.trimStart();
+      const end = first.search(/[\r\n]/);
+      if (end < 0) continue;
+      reader = new CsvReader(separatorOf(first.slice(0, end)));
       await table.take(reader.push(head));
     }
   }
@@ -51,7 +53,7 @@ class Table {
   async take(rows: readonly CsvRow[]): Promise<void> {
     for (const row of rows) {
       if (this.columns) await this.takeRow(row, this.columns);
-      else this.columns = this.columnsOf(row);
+      else if (row.cells.some((cell) => cell.trim() !== '')) this.columns = this.columnsOf(row);
     }
   }
 

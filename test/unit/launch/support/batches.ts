@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Batch, BatchHooks, BatchPlayer, BatchResult } from '../../../../src/launch/batch';
+import type { LoggedRollouts } from '../../../../src/launch/batchLog';
 import { readLoggedRollouts } from '../../../../src/launch/batchLog';
 import { playBatch } from '../../../../src/launch/playBatch';
 import type { Question } from '../../../../src/launch/question';
@@ -30,6 +31,7 @@ export function manyQuestions(count: number, image: string): readonly Question[]
     image,
     question: `What colour is thing ${index}?`,
     id: `q${index}`,
+    options: ['red', 'blue'],
     groundTruth: index % 2 === 0 ? 'red' : 'blue',
   }));
 }
@@ -95,19 +97,27 @@ export function endings(
   });
 }
 
-/** A log that keeps its lines in memory. */
-export function memoryLog(folder: string): { readonly log: RolloutLog; readonly lines: string[] } {
-  const lines: string[] = [];
+/** What an empty log has. */
+export const NO_ROLLOUTS: LoggedRollouts = {
+  nextTrajectory: 0,
+  ended: new Map(),
+  verdicts: new Map(),
+  interrupted: [],
+  unscored: [],
+  hasHeader: true,
+  damaged: 0,
+};
+
+/** A log that nobody keeps. */
+export function lostLog(folder: string): RolloutLog {
   const sink = {
-    append: (line: string) => {
-      lines.push(line);
-      return Promise.resolve();
-    },
+    append: () => Promise.resolve(),
     writeImage: (hash: string) => Promise.resolve(`log.images/${hash}.png`),
   };
-  const place = { file: path.join(folder, 'memory.imcot.jsonl'), root: folder };
+  const place = { file: path.join(folder, 'lost.imcot.jsonl'), root: folder };
   return {
-    log: { place, recorder: new Recorder(sink, { sha256: codecs.sha256 }), close: () => Promise.resolve() },
-    lines,
+    place,
+    recorder: new Recorder(sink, { sha256: codecs.sha256 }),
+    close: () => Promise.resolve(),
   };
 }
