@@ -26,6 +26,8 @@ export interface ExtensionApi {
   readonly inference: InferenceService;
   /** The models that a person can choose. */
   readonly models: ModelCatalogue;
+  /** The tree that shows them. */
+  readonly modelTree: Pick<ModelTree, 'getChildren' | 'getTreeItem'>;
   /** The rollouts that go on. */
   readonly rollouts: Rollouts;
 }
@@ -57,9 +59,10 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   context.subscriptions.push(channel, places, images, editors, inference, new InferenceStatusBar(inference));
   context.subscriptions.push(...registerLogCommands({ editors, places, channel, logger }));
   context.subscriptions.push(...registerInferenceCommands(inference, logger));
-  context.subscriptions.push(new ModelTree(models.catalogue), ...registerModelCommands(models, logger));
+  const modelTree = new ModelTree(catalogue);
+  context.subscriptions.push(modelTree, ...registerModelCommands(models, logger));
   context.subscriptions.push(
     ...registerRunCommands({ context, rollouts, catalogue, editors, images, logger }),
   );
-  return { editors: () => editors.editors, inference, models: catalogue, rollouts };
+  return { editors: () => editors.editors, inference, models: catalogue, modelTree, rollouts };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import childProcess from 'node:child_process';
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -11,6 +12,8 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -167,6 +170,43 @@ describe('a restricted workspace', () => {
     const checkpoint = projectPath('test/golden/qwen2_5_vl/checkpoint');
     await assert.rejects(inference.acquire(checkpoint), { code: 'denied', message: /not trusted/ });
     assert.equal(inference.state.status, 'none');
+  });
+
+  it('loads no model of the catalogue and asks no server', async () => {
+    const { models } = await activatedExtension();
+    const checkpoint = projectPath('test/golden/qwen2_5_vl/checkpoint');
+    let requests = 0;
+    const server = createServer((_, response) => {
+      requests++;
+      response.end('{}');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    try {
+      for (const entry of [
+        { kind: 'folder', id: 'folder', label: 'checkpoint', folder: checkpoint },
+        { kind: 'server', id: 'server', label: 'box', address },
+      ] as const) {
+        await assert.rejects(models.open(entry), { code: 'denied', message: /not trusted/ });
+        await assert.rejects(models.load(entry), { code: 'denied' });
+        assert.equal(models.stateOf(entry).status, 'none');
+      }
+      assert.equal(requests, 0);
+    } finally {
+      server.close();
+    }
+  });
+
+  it('runs no rollout, asks nothing, and makes no folder', async () => {
+    const { rollouts } = await activatedExtension();
+    const commands = ['imcot.runRollout', 'imcot.runAgain', 'imcot.runQuestions', 'imcot.openDemo'];
+    for (const command of commands) {
+      const argument = { image: workspacePath('inside.png'), question: 'What?', questions: workspacePath() };
+      assert.equal(await vscode.commands.executeCommand(command, argument), undefined, command);
+    }
+    assert.throws(() => rollouts.checkTrust(), { code: 'denied', message: /not trusted.*Trust the workspace/ });
+    assert.deepEqual(rollouts.files, []);
+    assert.equal(existsSync(workspacePath('.imcot')), false);
   });
 
   it('has started no program', () => {
