@@ -18,6 +18,8 @@ import type { LocalSettings, ModelSettings } from './runSettings';
 
 /** A model that is ready for rollouts. Disposing it lets it go. */
 export interface OpenedModel extends Disposable {
+  /** For people. */
+  readonly name: string;
   readonly backend: Backend;
   /** What travels with the checkpoint; empty for a server. */
   readonly config: RolloutConfig;
@@ -66,20 +68,22 @@ export async function openModel(
     ...(model.model !== undefined && { model: model.model }),
     ...(key !== undefined && key !== '' && { key }),
   });
-  return { backend, config: {}, concurrency, dispose: () => backend.dispose() };
+  const { model: name } = backend.capabilities;
+  return { name, backend, config: {}, concurrency, dispose: () => backend.dispose() };
 }
 
 async function openLocal(model: Exclude<ModelSettings, { kind: 'server' }>, io: CliIo): Promise<OpenedModel> {
   const folder = model.kind === DEMO ? demoModelFolder() : path.resolve(model.folder);
   const config = await readCheckpointConfig(folder);
-  const reporter = new LoadReporter(model.kind === DEMO ? 'the demo model' : path.basename(folder), io);
+  const name = model.kind === DEMO ? 'demo' : path.basename(folder);
+  const reporter = new LoadReporter(name, io);
   const program = startInferenceProcess({ workerPath: inferenceWorkerPath(), logger: lineLogger(io) });
   endInTime(program, io.signal);
   try {
     const options = localOptions(folder, model.local);
     const onProgress: LoadReporter['report'] = (progress) => reporter.report(progress);
     const backend = await program.open(options, { onProgress, signal: io.signal });
-    return { backend, config, concurrency: LOCAL_CONCURRENCY, dispose: () => program.dispose() };
+    return { name, backend, config, concurrency: LOCAL_CONCURRENCY, dispose: () => program.dispose() };
   } finally {
     reporter.end();
   }

@@ -108,7 +108,7 @@ function tellEnd(result: BatchResult, { reporter, batch, timeMs, file, json }: E
   printBatch(printer, result, { questions: questions.length, perQuestion, crops, played, timeMs });
   const name = shellWord(nearPath(file));
   printer.field('file', nearPath(file));
-  printer.field('to see it', `code ${name}   (or: imcot summarize ${name})`);
+  printer.field('to see it', `code ${name}\nimcot summarize ${name}`);
   sink.write(printer.take());
   if (result.end === 'cancelled') {
     io.err.write(`imcot: stopped; the same command with --out ${name} goes on\n`);

@@ -60,10 +60,10 @@ export async function runOne(
   }
 }
 
-function liveText(image: string, { backend }: OpenedModel, io: CliIo): LiveText {
-  const { model, device } = backend.capabilities;
+function liveText(image: string, { name, backend }: OpenedModel, io: CliIo): LiveText {
+  const { device } = backend.capabilities;
   const look = { style: createStyle(io.out.colour), width: readableWidth(io.out.columns) };
-  return new LiveText({ ...look, image, model: `${model} (${device})` });
+  return new LiveText({ ...look, image, model: `${name} (${device})` });
 }
 
 async function follow(
@@ -93,7 +93,7 @@ function tellEnd({ end, speed, timeMs }: Played, file: string, { json }: RunSett
   const name = shellWord(nearPath(file));
   printer.field('model wrote', `${counted(tokens, 'token')} in ${durationText(timeMs)}${rate}`);
   printer.field('file', nearPath(file));
-  printer.field('to see it', `code ${name}   (or: imcot show ${name})`);
+  printer.field('to see it', `code ${name}\nimcot show ${name}`);
   sink.write(printer.take());
   if (end.status === 'cancelled')
     io.err.write('imcot: stopped; what the model said until then is in the file.\n');

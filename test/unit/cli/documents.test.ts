@@ -40,6 +40,7 @@ describe('documents', () => {
     const text = read('docs/cli.md');
     for (const word of [
       '## list',
+      '## run',
       '## show',
       '## summarize',
       'imcot',

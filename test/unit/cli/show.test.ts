@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { imcot, JUDGED, OWN, SAMPLES, VSTAR } from './support/imcot';
@@ -138,6 +138,88 @@ describe('imcot show', () => {
       assert.ok(out.includes('␛]0;owned␇'));
       // eslint-disable-next-line no-control-regex -- the very thing that must not be there
       assert.doesNotMatch(out, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('tells who judged and why, what a judge said, and which part of a reward is unknown', async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'show-'));
+    const reason = 'The right answer is not known.';
+    const part = {
+      name: 'format',
+      value: 0,
+      weight: 0.2,
+      provenance: 'recomputed',
+      reason: 'Every count matches.',
+    };
+    const accuracy = {
+      name: 'accuracy',
+      value: 1,
+      weight: 0.8,
+      provenance: 'recomputed',
+      reason: 'It says 1.',
+    };
+    const lines = [
+      { imcot: 1 },
+      { t: 0, event: 'start', prompt: { user: 'q' } },
+      { t: 0, event: 'outcome', status: 'finished' },
+      { t: 0, event: 'reward', parts: [part], formula: 'deepeyes', unknown: [{ name: 'accuracy', reason }] },
+      { t: 1, event: 'start', prompt: { user: 'q' } },
+      { t: 1, event: 'outcome', status: 'finished' },
+      { t: 1, event: 'verdict', correct: true, provenance: 'recomputed', by: 'judge', reason: 'It says 1.' },
+      {
+        t: 1,
+        event: 'reward',
+        total: 0.8,
+        parts: [{ ...accuracy, replies: ['Hm\u001b[2J.', 'Verdict: 1'] }, part],
+        formula: 'deepeyes',
+      },
+    ];
+    try {
+      const file = path.join(folder, 'a.imcot.jsonl');
+      await writeFile(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+      const open = (await imcot(['show', file])).out;
+      assert.match(open, /^verdict {7}not judged: The right answer is not known\.$/m);
+      assert.match(open, /^reward {8}unknown; 0\.2 x format 0 \(recomputed\), formula deepeyes$/m);
+      assert.equal(open.split(reason).length, 2, 'said once');
+      const judged = (await imcot(['show', file, '--index', '1'])).out;
+      assert.match(judged, /^verdict {7}right \(recomputed by judge\): It says 1\.$/m);
+      assert.match(judged, /^judge said {4}1 of 2: Hm␛\[2J\.\n {14}2 of 2: Verdict: 1$/m);
+      assert.match(judged, /^ {14}format: Every count matches\.$/m);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('finds pictures of the folder whose own log it is, and places boxes as the rollout did', async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'show-'));
+    const call =
+      '<tool_call>{"name": "image_zoom_in_tool", "arguments": {"bbox_2d": [10, 10, 40, 40]}}</tool_call>';
+    const start = {
+      prompt: { user: 'q', images: [{ kind: 'file', path: '../../deep/in/station.jpg' }] },
+      frame: 'resized',
+      settings: { protocol: 'deepeyes-v2', view: { maxPixels: 50176 } },
+    };
+    const lines = [
+      { imcot: 1 },
+      { t: 0, event: 'start', ...start },
+      { t: 0, event: 'text', turn: 0, text: call },
+    ];
+    try {
+      const logs = path.join(folder, '.imcot', 'rollouts');
+      await mkdir(logs, { recursive: true });
+      await mkdir(path.join(folder, 'deep', 'in'), { recursive: true });
+      await copyFile(path.join(SAMPLES, 'station.jpg'), path.join(folder, 'deep', 'in', 'station.jpg'));
+      const file = path.join(logs, 'a.imcot.jsonl');
+      await writeFile(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+      const { out } = await imcot(['show', file]);
+      assert.match(out, /found: .*station\.jpg, \d+ x \d+/);
+      assert.match(out, /\[10, 10, 40, 40\] \(resized\)\n {2}cut \[/);
+      const elsewhere = path.join(folder, 'a.imcot.jsonl');
+      await copyFile(file, elsewhere);
+      await rm(path.join(folder, 'deep'), { recursive: true });
+      assert.match((await imcot(['show', elsewhere])).out, /not found beside the log|that may be read/);
     } finally {
       await rm(folder, { recursive: true });
     }

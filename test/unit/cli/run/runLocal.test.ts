@@ -37,6 +37,22 @@ describe('imcot run on this machine', function () {
     assert.notDeepEqual(a?.slice(2), c?.slice(2));
   });
 
+  it('prints what docs/cli.md shows', async () => {
+    const text = await readFile(path.join(ROOT, 'docs/cli.md'), 'utf8');
+    const [, command = '', documented = ''] =
+      /\n\$ imcot (run --image .+)\n([^]*?)\nmodel wrote /.exec(text) ?? [];
+    const words = [...command.matchAll(/"([^"]+)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
+    const before = process.cwd();
+    process.chdir(ROOT);
+    try {
+      const run = await imcot([...words, '--provider', 'cpu', '--out', scratch.at('a.imcot.jsonl')]);
+      assert.equal(run.code, 0, shown(run));
+      assert.equal(run.out.slice(0, run.out.indexOf('\nmodel wrote ')), documented);
+    } finally {
+      process.chdir(before);
+    }
+  });
+
   it('writes readable text where nobody looks', async () => {
     const run = await imcot(ask('a.imcot.jsonl'));
     assert.equal(run.code, 0, shown(run));
