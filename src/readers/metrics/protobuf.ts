@@ -16,14 +16,14 @@ export class Fields {
   to = 0;
   private at: number;
   private value = 0;
-  private readonly view: DataView;
 
+  /** @param view over the very same bytes: making one costs more than reading a message with it */
   constructor(
     private readonly bytes: Uint8Array,
     from: number,
     private readonly end: number,
+    private readonly view = viewOf(bytes),
   ) {
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.at = from;
   }
 
@@ -31,8 +31,8 @@ export class Fields {
   next(): boolean {
     if (this.at >= this.end) return false;
     const key = this.varint();
-    this.field = Math.floor(key / 8);
-    this.wire = key % 8;
+    this.field = key >>> 3;
+    this.wire = key & 7;
     switch (this.wire) {
       case WIRE.varint:
         this.from = this.at;
@@ -83,7 +83,7 @@ export class Fields {
 
   /** The fields of a message inside. */
   get message(): Fields {
-    return new Fields(this.bytes, this.from, this.to);
+    return new Fields(this.bytes, this.from, this.to, this.view);
   }
 
   /** The content of a bytes field. */
@@ -93,13 +93,7 @@ export class Fields {
 
   /** The last varint in full: a double has no place for 64 bits. */
   private exact(): bigint {
-    let value = 0n;
-    let scale = 0n;
-    for (let at = this.from; at < this.to; at++) {
-      value |= BigInt((this.bytes[at] as number) & 127) << scale;
-      scale += 7n;
-    }
-    return BigInt.asUintN(64, value);
+    return exactVarint(this.bytes, this.from, this.to);
   }
 
   private skip(length: number): boolean {
@@ -108,30 +102,45 @@ export class Fields {
   }
 
   private varint(): number {
-    let value = 0;
-    let scale = 1;
+    if (this.at >= this.end) return this.beyond();
+    const first = this.bytes[this.at++] as number;
+    // Nearly every key and length fits in one byte.
+    if (first < 128) return first;
+    let value = first & 127;
+    let scale = 128;
     while (this.at < this.end) {
       const byte = this.bytes[this.at++] as number;
       value += (byte & 127) * scale;
       if (byte < 128) return value;
       scale *= 128;
     }
+    return this.beyond();
+  }
+
+  /** The message ends inside a number: nothing of it can be read. */
+  private beyond(): number {
     this.at = this.end + 1;
-    return value;
+    return 0;
   }
 }
 
-/** A list of numbers that stands packed in one field or as a field each. */
-export function packedVarints(bytes: Uint8Array): number[] {
-  const values: number[] = [];
-  let value = 0;
-  let scale = 1;
-  for (const byte of bytes) {
-    value += (byte & 127) * scale;
-    scale *= 128;
-    if (byte >= 128) continue;
-    values.push(value);
-    [value, scale] = [0, 1];
+/** The view that reads a message's numbers. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** The first number of a list of int32 or int64 that stands packed in one field; undefined where there is none. */
+export function firstPacked(bytes: Uint8Array): number | undefined {
+  const last = bytes.findIndex((byte) => byte < 128);
+  return last < 0 ? undefined : Number(BigInt.asIntN(64, exactVarint(bytes, 0, last + 1)));
+}
+
+function exactVarint(bytes: Uint8Array, from: number, to: number): bigint {
+  let value = 0n;
+  let scale = 0n;
+  for (let at = from; at < to; at++) {
+    value |= BigInt((bytes[at] as number) & 127) << scale;
+    scale += 7n;
   }
-  return values;
+  return BigInt.asUintN(64, value);
 }

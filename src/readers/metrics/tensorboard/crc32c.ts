@@ -39,21 +39,23 @@ const [T0, T1, T2, T3, T4, T5, T6, T7] = TABLES as readonly [
 export function crc32c(bytes: Uint8Array, from: number, to: number): number {
   let crc = -1;
   let at = from;
-  // Indices are within bounds by the loops' own conditions; a check at each would cost half of the speed.
-  const byte = (index: number): number => bytes[index] as number;
   for (; at + 8 <= to; at += 8) {
-    crc ^= byte(at) | (byte(at + 1) << 8) | (byte(at + 2) << 16) | (byte(at + 3) << 24);
+    crc ^=
+      (bytes[at] as number) |
+      ((bytes[at + 1] as number) << 8) |
+      ((bytes[at + 2] as number) << 16) |
+      ((bytes[at + 3] as number) << 24);
     crc =
       (T7[crc & 255] as number) ^
       (T6[(crc >>> 8) & 255] as number) ^
       (T5[(crc >>> 16) & 255] as number) ^
       (T4[crc >>> 24] as number) ^
-      (T3[byte(at + 4)] as number) ^
-      (T2[byte(at + 5)] as number) ^
-      (T1[byte(at + 6)] as number) ^
-      (T0[byte(at + 7)] as number);
+      (T3[bytes[at + 4] as number] as number) ^
+      (T2[bytes[at + 5] as number] as number) ^
+      (T1[bytes[at + 6] as number] as number) ^
+      (T0[bytes[at + 7] as number] as number);
   }
-  for (; at < to; at++) crc = (T0[(crc ^ byte(at)) & 255] as number) ^ (crc >>> 8);
+  for (; at < to; at++) crc = (T0[(crc ^ (bytes[at] as number)) & 255] as number) ^ (crc >>> 8);
   return ~crc >>> 0;
 }
 

@@ -1,6 +1,6 @@
 import { decodeUtf8 } from '../../../common/json';
 import type { Fields } from '../protobuf';
-import { packedVarints, WIRE } from '../protobuf';
+import { firstPacked, viewOf, WIRE } from '../protobuf';
 
 /*
  * TensorProto as summaries hold it. Source: `tensorflow/core/framework/tensor.proto`, `types.proto`.
@@ -12,16 +12,35 @@ export type TensorContent =
   | { readonly kind: 'texts'; readonly texts: readonly string[] }
   | { readonly kind: 'other' };
 
-const TYPE = {
-  float: 1,
-  double: 2,
-  int32: 3,
-  string: 7,
-  int64: 9,
-  bool: 10,
-  bfloat16: 14,
-  half: 19,
-} as const;
+const FIELD = { type: 1, shape: 2, content: 4, floats: 5, doubles: 6, strings: 8 } as const;
+/** Fields of whole numbers: int, int64, bool, half, uint32, uint64. */
+const WHOLE_NUMBERS: readonly number[] = [7, 10, 11, 13, 16, 17];
+
+const TYPE = { string: 7, bfloat16: 14, half: 19, uint64: 23 } as const;
+
+interface NumberType {
+  /** Bytes of an element in `tensor_content`. */
+  readonly bytes: number;
+  read(view: DataView): number;
+}
+
+/** How the types of numbers stand in `tensor_content`, by the type's number. */
+const NUMBER_TYPES: ReadonlyMap<number, NumberType> = new Map([
+  [1, { bytes: 4, read: (view: DataView) => view.getFloat32(0, true) }],
+  [2, { bytes: 8, read: (view: DataView) => view.getFloat64(0, true) }],
+  [3, { bytes: 4, read: (view: DataView) => view.getInt32(0, true) }],
+  [4, { bytes: 1, read: (view: DataView) => view.getUint8(0) }],
+  [5, { bytes: 2, read: (view: DataView) => view.getInt16(0, true) }],
+  [6, { bytes: 1, read: (view: DataView) => view.getInt8(0) }],
+  [9, { bytes: 8, read: (view: DataView) => Number(view.getBigInt64(0, true)) }],
+  [10, { bytes: 1, read: (view: DataView) => view.getUint8(0) }],
+  [TYPE.bfloat16, { bytes: 2, read: (view: DataView) => bfloatToNumber(view.getUint16(0, true)) }],
+  [17, { bytes: 2, read: (view: DataView) => view.getUint16(0, true) }],
+  [TYPE.half, { bytes: 2, read: (view: DataView) => halfToNumber(view.getUint16(0, true)) }],
+  [22, { bytes: 4, read: (view: DataView) => view.getUint32(0, true) }],
+  [TYPE.uint64, { bytes: 8, read: (view: DataView) => Number(view.getBigUint64(0, true)) }],
+]);
+
 const OTHER: TensorContent = { kind: 'other' };
 
 /** A half-precision number (IEEE 754 binary16) from its bits. */
@@ -34,7 +53,9 @@ export function halfToNumber(bits: number): number {
 }
 
 const floatBits = new DataView(new ArrayBuffer(4));
-function bfloatToNumber(bits: number): number {
+
+/** A `bfloat16` (the upper half of a float) from its bits. */
+export function bfloatToNumber(bits: number): number {
   floatBits.setUint32(0, bits * 65536);
   return floatBits.getFloat32(0);
 }
@@ -43,63 +64,44 @@ function bfloatToNumber(bits: number): number {
 export function readTensor(fields: Fields): TensorContent {
   let type = 0;
   let elements = 1;
-  let raw: Uint8Array | undefined;
-  const numbers: number[] = [];
+  let content: Uint8Array | undefined;
+  let listed: number | undefined;
   const texts: string[] = [];
   while (fields.next()) {
     const { field, wire } = fields;
-    if (field === 1) type = fields.unsigned;
-    else if (field === 2) elements = elementCount(fields.message);
-    else if (field === 4) raw = fields.content;
-    else if (field === 5) numbers.push(...floats(fields));
-    else if (field === 6) numbers.push(...doubles(fields));
-    else if (field === 8) texts.push(decodeUtf8(fields.content));
-    else if ([7, 10, 11, 13].includes(field)) {
-      numbers.push(...(wire === WIRE.bytes ? packedVarints(fields.content) : [fields.unsigned]));
-    }
+    if (field === FIELD.type && wire === WIRE.varint) type = fields.unsigned;
+    else if (field === FIELD.shape && wire === WIRE.bytes) elements = elementCount(fields.message);
+    else if (field === FIELD.content && wire === WIRE.bytes) content = fields.content;
+    else if (field === FIELD.strings && wire === WIRE.bytes) texts.push(decodeUtf8(fields.content));
+    // One is enough to know a number; the rest of a large tensor is not looked at.
+    else listed ??= firstListed(fields);
   }
   if (type === TYPE.string) return { kind: 'texts', texts };
-  if (elements !== 1) return OTHER;
-  const value = raw && raw.length > 0 ? rawNumber(raw, type) : typedNumber(numbers[0], type);
-  return value === undefined ? OTHER : { kind: 'number', value };
+  const known = NUMBER_TYPES.get(type);
+  if (elements !== 1 || !known) return OTHER;
+  const raw = content && content.length >= known.bytes ? content : undefined;
+  return { kind: 'number', value: raw ? known.read(viewOf(raw)) : fromList(listed, type) };
 }
 
-function typedNumber(value: number | undefined, type: number): number | undefined {
+/** The first number of a list, which stands packed in one field or as a field each. */
+function firstListed(fields: Fields): number | undefined {
+  const { field, wire } = fields;
+  if (field === FIELD.floats && wire === WIRE.fixed32) return fields.float;
+  if (field === FIELD.doubles && wire === WIRE.fixed64) return fields.double;
+  if (WHOLE_NUMBERS.includes(field) && wire === WIRE.varint) return fields.signed;
+  if (wire !== WIRE.bytes) return undefined;
+  const { content } = fields;
+  if (field === FIELD.floats && content.length >= 4) return viewOf(content).getFloat32(0, true);
+  if (field === FIELD.doubles && content.length >= 8) return viewOf(content).getFloat64(0, true);
+  return WHOLE_NUMBERS.includes(field) ? firstPacked(content) : undefined;
+}
+
+function fromList(value: number | undefined, type: number): number {
   // A tensor of one element without any value holds the type's zero: protobuf leaves zeros out.
   if (value === undefined) return 0;
   if (type === TYPE.half) return halfToNumber(value);
   if (type === TYPE.bfloat16) return bfloatToNumber(value);
-  return value >= 2 ** 63 ? value - 2 ** 64 : value;
-}
-
-function rawNumber(raw: Uint8Array, type: number): number | undefined {
-  const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
-  const sizes: Readonly<Record<number, number>> = {
-    [TYPE.double]: 8,
-    [TYPE.int64]: 8,
-    [TYPE.half]: 2,
-    [TYPE.bfloat16]: 2,
-    [TYPE.bool]: 1,
-  };
-  if (raw.length < (sizes[type] ?? 4)) return undefined;
-  switch (type) {
-    case TYPE.float:
-      return view.getFloat32(0, true);
-    case TYPE.double:
-      return view.getFloat64(0, true);
-    case TYPE.int32:
-      return view.getInt32(0, true);
-    case TYPE.int64:
-      return Number(view.getBigInt64(0, true));
-    case TYPE.half:
-      return halfToNumber(view.getUint16(0, true));
-    case TYPE.bfloat16:
-      return bfloatToNumber(view.getUint16(0, true));
-    case TYPE.bool:
-      return raw[0];
-    default:
-      return undefined;
-  }
+  return type === TYPE.uint64 && value < 0 ? value + 2 ** 64 : value;
 }
 
 function elementCount(shape: Fields): number {
@@ -109,23 +111,10 @@ function elementCount(shape: Fields): number {
     const dimension = shape.message;
     // A dimension without a size has size 0: protobuf leaves zeros out.
     let size = 0;
-    while (dimension.next()) if (dimension.field === 1) size = dimension.signed;
+    while (dimension.next()) {
+      if (dimension.field === 1 && dimension.wire === WIRE.varint) size = dimension.signed;
+    }
     count *= size;
   }
   return count;
-}
-
-function floats(fields: Fields): number[] {
-  if (fields.wire === WIRE.fixed32) return [fields.float];
-  const { content } = fields;
-  const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
-  // One is enough to know a number; the rest of a large tensor is not looked at.
-  return content.length >= 4 ? [view.getFloat32(0, true)] : [];
-}
-
-function doubles(fields: Fields): number[] {
-  if (fields.wire === WIRE.fixed64) return [fields.double];
-  const { content } = fields;
-  const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
-  return content.length >= 8 ? [view.getFloat64(0, true)] : [];
 }

@@ -1,11 +1,10 @@
 import { decodeUtf8 } from '../../../common/json';
 import type { MetricSink } from '../../../metrics/metricSink';
 import type { StreamMetricReader } from '../metricReader';
-import { Fields, WIRE } from '../protobuf';
-import { maskedCrc32c } from './crc32c';
-import { Names } from './names';
+import { Names } from '../names';
+import { Fields, viewOf, WIRE } from '../protobuf';
 import { readTensor } from './tensor';
-import { TfRecords } from './tfRecords';
+import { HEAD, isRecordHead, TAIL, TfRecords } from './tfRecords';
 
 /*
  * TensorBoard's event files. Source: `tensorflow/core/util/event.proto` (Event: 1 wall_time, 2 step, 3 file_version,
@@ -24,30 +23,27 @@ class EventDecoder {
 
   constructor(private readonly sink: MetricSink) {}
 
-  decode(bytes: Uint8Array, from: number, to: number, start: number): void {
-    const fields = new Fields(bytes, from, to);
+  decode(bytes: Uint8Array, view: DataView, from: number, to: number, start: number): void {
+    const fields = new Fields(bytes, from, to, view);
     let wallTime: number | undefined;
     let step = 0;
     let purges = false;
-    const summaries: Fields[] = [];
+    let summary: Fields | undefined;
     while (fields.next()) {
       const { field, wire } = fields;
       if (field === EVENT.wallTime && wire === WIRE.fixed64) wallTime = fields.double;
       else if (field === EVENT.step && wire === WIRE.varint) step = fields.signed;
-      else if (field === EVENT.summary && wire === WIRE.bytes) summaries.push(fields.message);
+      else if (field === EVENT.summary && wire === WIRE.bytes) summary = fields.message;
       else if (field === EVENT.fileVersion && wire === WIRE.bytes) {
         this.sink.setting('file_version', decodeUtf8(fields.content));
       } else if (field === EVENT.sessionLog && wire === WIRE.bytes) purges = isStart(fields.message);
     }
     // Whoever starts a session at a step says that what was written from there on is void.
     if (purges) this.sink.break('purge', step);
-    this.sink.row(step, wallTime, start, to + 4);
-    for (const summary of summaries) this.summary(summary, bytes);
-  }
-
-  private summary(fields: Fields, bytes: Uint8Array): void {
-    while (fields.next()) {
-      if (fields.field === 1 && fields.wire === WIRE.bytes) this.value(fields.message, bytes);
+    if (!summary) return;
+    this.sink.row(step, wallTime, start, to + TAIL);
+    while (summary.next()) {
+      if (summary.field === 1 && summary.wire === WIRE.bytes) this.value(summary.message, bytes);
     }
   }
 
@@ -55,13 +51,15 @@ class EventDecoder {
     let tag = '';
     let simple: number | undefined;
     let tensor: Fields | undefined;
+    let metadata: Fields | undefined;
     while (fields.next()) {
       const { field, wire } = fields;
       if (field === VALUE.tag && wire === WIRE.bytes) tag = this.names.read(bytes, fields.from, fields.to);
       else if (field === VALUE.simple && wire === WIRE.fixed32) simple = fields.float;
       else if (field === VALUE.tensor && wire === WIRE.bytes) tensor = fields.message;
-      else if (field === VALUE.metadata && wire === WIRE.bytes) this.remember(tag, fields.message);
+      else if (field === VALUE.metadata && wire === WIRE.bytes) metadata = fields.message;
     }
+    if (metadata) this.remember(tag, metadata);
     if (simple !== undefined) this.sink.value(tag, simple);
     else if (tensor) this.tensor(tag, tensor);
   }
@@ -79,13 +77,19 @@ class EventDecoder {
     while (metadata.next()) {
       if (metadata.field !== 1 || metadata.wire !== WIRE.bytes) continue;
       const plugin = metadata.message;
-      while (plugin.next()) if (plugin.field === 1) this.plugins.set(tag, decodeUtf8(plugin.content));
+      while (plugin.next()) {
+        if (plugin.field === 1 && plugin.wire === WIRE.bytes)
+          this.plugins.set(tag, decodeUtf8(plugin.content));
+      }
     }
   }
 }
 
 function isStart(sessionLog: Fields): boolean {
-  while (sessionLog.next()) if (sessionLog.field === 1) return sessionLog.unsigned === SESSION_START;
+  while (sessionLog.next()) {
+    if (sessionLog.field === 1 && sessionLog.wire === WIRE.varint)
+      return sessionLog.unsigned === SESSION_START;
+  }
   return false;
 }
 
@@ -96,20 +100,19 @@ export const tensorboardReader: StreamMetricReader = {
   layout: 'stream',
   sniff: ({ path, head }) => {
     const named = /(?:^|\/)events\.out\.tfevents\./.test(path);
-    if (head.length < 12) return named ? 0.5 : 0;
-    const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
-    const isHead = view.getUint32(4, true) === 0 && view.getUint32(8, true) === maskedCrc32c(head, 0, 8);
     // Other TFRecord files exist; this one's first record says its version.
-    return isHead && (named || decodeUtf8(head.subarray(12, 64)).includes('brain.Event'))
-      ? 1
-      : named
-        ? 0.5
-        : 0;
+    const isEvents =
+      head.length >= HEAD &&
+      isRecordHead(head, viewOf(head), 0) &&
+      (named || decodeUtf8(head.subarray(HEAD, 64)).includes('brain.Event'));
+    if (isEvents) return 1;
+    // Its first record may be damaged, or not be there yet.
+    return named ? 0.5 : 0;
   },
   start: (sink) => {
     const decoder = new EventDecoder(sink);
     return new TfRecords({
-      record: (bytes, from, to, start) => decoder.decode(bytes, from, to, start),
+      record: (bytes, view, from, to, start) => decoder.decode(bytes, view, from, to, start),
       damaged: (reason, start, end) => sink.damaged(reason, start, end),
     });
   },

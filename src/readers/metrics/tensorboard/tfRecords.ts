@@ -1,3 +1,4 @@
+import { viewOf } from '../protobuf';
 import type { MetricStream } from '../metricReader';
 import { maskedCrc32c } from './crc32c';
 
@@ -8,22 +9,40 @@ import { maskedCrc32c } from './crc32c';
 
 /** Receives whole records and the places where none could be read. */
 export interface RecordTaker {
-  /** A record whose checksum is right: its data are `bytes[from..to)`, valid during the call; `start` is the file offset. */
-  record(bytes: Uint8Array, from: number, to: number, start: number): void;
+  /**
+   * A record whose checksum is right: its data are `bytes[from..to)`, valid during the call.
+   * @param view over the same bytes
+   * @param start offset of the record in the file
+   */
+  record(bytes: Uint8Array, view: DataView, from: number, to: number, start: number): void;
   damaged(reason: string, start: number, end: number): void;
 }
 
-const HEAD = 12;
-const TAIL = 4;
+/** Bytes in front of a record's data. */
+export const HEAD = 12;
+/** Bytes behind them. */
+export const TAIL = 4;
 /** No event is larger; a length beyond it is not one. */
 const MAX_RECORD = 256 * 1024 * 1024;
+
+/** Whether a record's length with its right checksum stands here; 12 bytes from `at` on must be there. */
+export function isRecordHead(bytes: Uint8Array, view: DataView, at: number): boolean {
+  return (
+    view.getUint32(at + 4, true) === 0 &&
+    view.getUint32(at, true) <= MAX_RECORD &&
+    view.getUint32(at + 8, true) === maskedCrc32c(bytes, at, at + 8)
+  );
+}
 
 /**
  * Cuts a stream of bytes into records. Data with a wrong checksum are passed over. Where a length is wrong, nothing says
  * how far the damage goes: the next place whose length has the right checksum is where reading goes on.
  */
 export class TfRecords implements MetricStream {
-  private held: Uint8Array = new Uint8Array(0);
+  /** Pieces that no whole record could be read from yet, and how many bytes they must become. */
+  private held: Uint8Array[] = [];
+  private heldBytes = 0;
+  private needed = HEAD;
   /** File offset of the first held byte. */
   private offset = 0;
   /** Where the present search for a length began; -1 while none is lost. */
@@ -32,44 +51,57 @@ export class TfRecords implements MetricStream {
   constructor(private readonly taker: RecordTaker) {}
 
   get pending(): number {
-    return this.lostAt < 0 ? this.held.length : 0;
+    return this.lostAt < 0 ? this.heldBytes : 0;
   }
 
   write(chunk: Uint8Array): void {
-    const bytes = this.held.length === 0 ? chunk : joined(this.held, chunk);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.held.push(chunk);
+    this.heldBytes += chunk.length;
+    // A large record that comes in small pieces is put together once, not with each of them.
+    if (this.heldBytes < this.needed) {
+      this.held[this.held.length - 1] = chunk.slice();
+      return;
+    }
+    const bytes = joined(this.held, this.heldBytes);
+    const at = this.take(bytes, viewOf(bytes));
+    this.offset += at;
+    this.held = at < bytes.length ? [bytes.slice(at)] : [];
+    this.heldBytes = bytes.length - at;
+  }
+
+  finish(): void {
+    const end = this.offset + this.heldBytes;
+    if (this.lostAt >= 0) this.found(end);
+    else if (this.heldBytes > 0) this.taker.damaged('The last event is cut off.', this.offset, end);
+    this.held = [];
+    this.heldBytes = 0;
+  }
+
+  /** Hands over the whole records. @returns how far they go */
+  private take(bytes: Uint8Array, view: DataView): number {
     let at = 0;
+    this.needed = HEAD;
     while (bytes.length - at >= HEAD) {
-      const length = view.getUint32(at, true);
-      const isHead =
-        view.getUint32(at + 4, true) === 0 &&
-        length <= MAX_RECORD &&
-        view.getUint32(at + 8, true) === maskedCrc32c(bytes, at, at + 8);
-      if (!isHead) {
+      if (!isRecordHead(bytes, view, at)) {
         if (this.lostAt < 0) this.lostAt = this.offset + at;
         at++;
         continue;
       }
       this.found(this.offset + at);
-      const end = at + HEAD + length + TAIL;
-      if (end > bytes.length) break;
       const data = at + HEAD;
+      const end = data + view.getUint32(at, true) + TAIL;
+      if (end > bytes.length) {
+        this.needed = end - at;
+        break;
+      }
       if (view.getUint32(end - TAIL, true) === maskedCrc32c(bytes, data, end - TAIL)) {
-        this.taker.record(bytes, data, end - TAIL, this.offset + at);
+        this.taker.record(bytes, view, data, end - TAIL, this.offset + at);
       } else {
         this.taker.damaged('The checksum of this event is wrong.', this.offset + at, this.offset + end);
       }
       at = end;
     }
-    this.offset += at;
-    this.held = bytes.slice(at);
-  }
-
-  finish(): void {
-    const end = this.offset + this.held.length;
-    if (this.lostAt >= 0) this.found(end);
-    else if (this.held.length > 0) this.taker.damaged('The last event is cut off.', this.offset, end);
-    this.held = new Uint8Array(0);
+    return at;
   }
 
   private found(at: number): void {
@@ -79,9 +111,14 @@ export class TfRecords implements MetricStream {
   }
 }
 
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(first.length + second.length);
-  bytes.set(first);
-  bytes.set(second, first.length);
+function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  const [first] = pieces;
+  if (first && pieces.length === 1) return first;
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
   return bytes;
 }
