@@ -3,6 +3,8 @@ import type { PlayEvent } from '../../launch/playRollout';
 /** Tokens and the time that the model took for them. */
 export class SpeedMeter {
   private tokensSoFar = 0;
+  /** Of the turn that goes on: one that is broken off says no number itself. */
+  private tokensOfTurn = 0;
   private timeMs = 0;
   private since: number | undefined;
 
@@ -11,7 +13,7 @@ export class SpeedMeter {
 
   /** Tokens that the model wrote. */
   get tokens(): number {
-    return this.tokensSoFar;
+    return this.tokensSoFar + this.tokensOfTurn;
   }
 
   /** Tokens per second of generation; undefined before the first turn is over. */
@@ -22,7 +24,9 @@ export class SpeedMeter {
   /** Takes an event of the rollout into account. */
   add(event: PlayEvent): void {
     if (event.type === 'prompt' || event.type === 'observation') this.since = this.now();
+    else if (event.type === 'text') this.tokensOfTurn++;
     else if (event.type === 'turn') {
+      this.tokensOfTurn = 0;
       this.tokensSoFar += event.tokens;
       if (this.since !== undefined) this.timeMs += this.now() - this.since;
       this.since = undefined;

@@ -35,8 +35,8 @@ const SEQUENCE_MEMORY_BYTES = 4e9;
 const LOCAL_CONCURRENCY = 1;
 const SERVER_CONCURRENCY = 8;
 /** After an interrupt: when calls are ended that the model does not end itself, and when its process is, in ms. */
-const PATIENCE_MS = 200;
-const FORCE_MS = 350;
+const PATIENCE_MS = 150;
+const FORCE_MS = 250;
 
 /** The name of the variable that holds the server's key: a key on the command line would be seen by every user. */
 export const SERVER_KEY = 'IMCOT_SERVER_KEY';

@@ -52,5 +52,7 @@ describe('figures of a batch', () => {
     now = 10_000;
     meter.add({ ...turn, tokens: 10 });
     assert.deepEqual([meter.tokens, meter.perSecond], [40, 20]);
+    meter.add({ type: 'text', turn: 2, text: 'broken off' });
+    assert.deepEqual([meter.tokens, meter.perSecond], [41, 20]);
   });
 });
