@@ -204,7 +204,10 @@ describe('a restricted workspace', () => {
       const argument = { image: workspacePath('inside.png'), question: 'What?', questions: workspacePath() };
       assert.equal(await vscode.commands.executeCommand(command, argument), undefined, command);
     }
-    assert.throws(() => rollouts.checkTrust(), { code: 'denied', message: /not trusted.*Trust the workspace/ });
+    assert.throws(() => rollouts.checkTrust(), {
+      code: 'denied',
+      message: /not trusted.*Trust the workspace/,
+    });
     assert.deepEqual(rollouts.files, []);
     assert.equal(existsSync(workspacePath('.imcot')), false);
   });
