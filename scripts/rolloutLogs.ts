@@ -84,7 +84,7 @@ const ROLLOUTS: readonly Scripted[] = [
           '<think>Now the card alone, out of the second part.</think>' +
           grounding([0.26, 0.1, 0.74, 0.52], 'observation_2'),
       },
-      { says: '<think>It reads 3.10.</think><answer>It says 3.10.</answer>' },
+      { says: '<think>It reads 3.10.</think><answer>3.10</answer>' },
     ],
   },
   {

@@ -78,7 +78,7 @@ const ROLLOUTS = [
   { name: 'demo', keys: [], unfold: ['Settings'] },
   { name: 'cancelled', keys: [] },
   { name: 'error', keys: [] },
-  { name: 'crops-of-crops', keys: ['Home', ...Array(8).fill('ArrowRight')] },
+  { name: 'crops-of-crops', keys: ['Home', ...Array(8).fill('ArrowRight'), 'b'] },
   { name: 'judge', keys: [], unfold: ['What the judge said'] },
   { name: 'group', keys: ['ArrowDown'] },
 ];

@@ -73,6 +73,14 @@ function partFact(part: RewardPart): HTMLElement {
   return withGrounds(row, part.reason, part.replies);
 }
 
+const ORDER = ['accuracy', 'format', 'tool'];
+
+/** The parts of DeepEyes' formula as it has them, whether they are known or not; any others behind them. */
+function inOrder<P extends { readonly name: string }>(parts: readonly P[]): P[] {
+  const place = ({ name }: P): number => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
+  return [...parts].sort((a, b) => place(a) - place(b));
+}
+
 function rewardFacts(trajectory: TrajectoryView): HTMLElement[] {
   const { reward } = trajectory;
   if (!reward) return [];
@@ -83,8 +91,9 @@ function rewardFacts(trajectory: TrajectoryView): HTMLElement[] {
   const candidates = reward.candidates ?? [];
   return [
     total,
-    ...reward.parts.map(partFact),
-    ...(reward.unknown ?? []).map(unknownFact),
+    ...inOrder([...reward.parts, ...(reward.unknown ?? [])]).map((part) =>
+      'value' in part ? partFact(part) : unknownFact(part),
+    ),
     ...(candidates.length === 0
       ? []
       : [
@@ -125,8 +134,8 @@ function judgeWords(by: string): string {
 
 /** Why nobody has judged, as far as the record tells. */
 function notJudgedWords({ outcome, reward, groundTruth }: TrajectoryView): string {
-  const accuracy = reward?.unknown?.find(({ name }) => name === 'accuracy');
-  if (accuracy) return `not judged: ${visibleLine(accuracy.reason, 200)}`;
+  // The part of the reward says why.
+  if (reward?.unknown?.some(({ name }) => name === 'accuracy')) return 'not judged';
   if (outcome.status === 'running') return 'not judged yet';
   if (outcome.status === 'cancelled' || outcome.status === 'error')
     return 'not judged: it has no end of its own';

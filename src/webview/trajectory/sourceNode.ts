@@ -1,6 +1,6 @@
 import type { BoundingBox, Size } from '../../common/boundingBox';
 import type { ImageView, ToolCallView, TrajectoryView } from '../../protocol/trajectoryView';
-import { h, icon } from '../shared/dom';
+import { h } from '../shared/dom';
 import { textLine } from '../shared/fileText';
 import { cropImage } from './cropImage';
 import { FIRST_ORIGINAL, imageById } from './drawnBoxes';
@@ -37,7 +37,7 @@ export function sourceChain(trajectory: TrajectoryView, call: ToolCallView): Ima
 
 function nameOf(image: ImageView): string {
   if (image.kind === 'original') return image.label;
-  return image.call === undefined ? 'an earlier crop' : `crop of tool call ${image.call}`;
+  return image.call === undefined ? 'an earlier crop' : `the crop of tool call ${image.call}`;
 }
 
 /** A box over a picture, in parts of its size. */
@@ -91,17 +91,11 @@ export function underSources(
         'aria-expanded': 'true',
         'aria-selected': 'false',
       },
-      rail(image.kind === 'original' ? 'file-media' : 'symbol-misc'),
+      rail('file-media'),
       h(
         'div',
         { class: 'node-head' },
-        h(
-          'span',
-          { class: 'node-meta small' },
-          icon('arrow-small-right'),
-          'on ',
-          textLine(nameOf(image), '', 80),
-        ),
+        h('span', { class: 'node-meta small' }, 'in ', textLine(nameOf(image), '', 80)),
         image.size && h('span', { class: 'node-tokens small number' }, `${sizeWords(image.size)} px`),
       ),
       isLast && pictureWithBox(image, call, context),

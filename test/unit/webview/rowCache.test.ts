@@ -61,3 +61,57 @@ describe('rowCache', () => {
     assert.equal(cache.get(0), 'The file is gone.');
   });
 });
+
+describe('rowCache of a file that grows', () => {
+  const open =
+    (outcome: 'running' | 'finished', reward?: number) =>
+    (index: number): RowView => ({
+      ...(row(index) as Extract<RowView, { status: 'ok' }>),
+      outcome,
+      ...(reward !== undefined && { reward }),
+    });
+
+  it('lets rows stand until newer ones come, and keeps those that are equal', async () => {
+    let rows = [open('finished', 2)(0), open('running')(1)];
+    const asked: number[] = [];
+    const cache = new RowCache(
+      async (start) => {
+        asked.push(start);
+        return structuredClone(rows);
+      },
+      () => undefined,
+    );
+    cache.want(0, 2);
+    await settle();
+    const [first, second] = [cache.get(0), cache.get(1)];
+    rows = [open('finished', 2)(0), open('finished', 1)(1), open('running')(2)];
+    cache.grew(1, 3, 10_000);
+    assert.equal(cache.get(1), second, 'stands meanwhile');
+    cache.want(0, 3);
+    await settle();
+    assert.equal(cache.get(0), first, 'an equal row is the same object');
+    assert.notEqual(cache.get(1), second);
+    assert.ok(typeof cache.get(2) === 'object');
+    assert.deepEqual(asked, [0, 0]);
+  });
+
+  it('asks for rollouts that go on at most once a second', async () => {
+    let asked = 0;
+    const rows: readonly RowView[] = [open('running')(0)];
+    const cache = new RowCache(
+      async () => {
+        asked++;
+        return rows;
+      },
+      () => undefined,
+    );
+    cache.want(0, 1);
+    await settle();
+    for (let now = 10_000; now < 12_000; now += 100) {
+      cache.grew(0, 1, now);
+      cache.want(0, 1);
+      await settle();
+    }
+    assert.equal(asked, 3);
+  });
+});
