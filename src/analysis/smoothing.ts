@@ -52,7 +52,17 @@ export class LocalSmoother {
 
   /** @param present per grid place, whether there is a value; the values elsewhere are never read */
   constructor(present: readonly boolean[], fit: LocalFit) {
-    this.taps = present.map((_, place) => tapsAt(present, place, fit));
+    const reach = Math.max(1, fit.halfWidth);
+    const whole = present.every(Boolean);
+    let inner: Float64Array | undefined;
+    this.taps = present.map((_, place) => {
+      // Without gaps all places away from the edges are smoothed alike.
+      const isInner = whole && place >= reach && place + reach <= present.length - 1;
+      if (!isInner) return tapsAt(present, place, fit);
+      const taps = inner === undefined ? tapsAt(present, place, fit) : undefined;
+      inner ??= taps?.weights;
+      return taps ?? { from: place - ((inner as Float64Array).length >> 1), weights: inner as Float64Array };
+    });
   }
 
   /** The smoothed values at every place of the grid; `values` has one number per place. */

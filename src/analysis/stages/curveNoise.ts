@@ -38,10 +38,10 @@ export function curveNoise(curve: GridCurve, smoother: LocalSmoother): CurveNois
   );
   const [variance, product, pairs] = moments(left, present);
   const floor = LEAST_SHARE * ownSpread(values, present);
-  const probes = probesOf(present, smoother);
-  if (variance === 0 || probes.length === 0) return { spread: floor, correlation: 0 };
-  const correlation = pairs < LEAST_PAIRS ? 0 : matching(product / variance, probes);
-  const kept = mean(probes.map(([here]) => covariance(here, here, correlation)));
+  const response = responseOf(present, smoother);
+  if (variance === 0 || !response) return { spread: floor, correlation: 0 };
+  const correlation = pairs < LEAST_PAIRS ? 0 : matching(product / variance, response);
+  const kept = covariance(response.own, correlation);
   return { spread: Math.max(floor, Math.sqrt(variance / kept)), correlation };
 }
 
@@ -67,18 +67,30 @@ function ownSpread(values: Float64Array, present: readonly boolean[]): number {
   return Math.sqrt(mean(known.map((value) => (value - centre) ** 2)));
 }
 
-/** Leftovers at neighbouring pairs, spread over the curve; single places where a curve has no neighbours at all. */
-function probesOf(present: readonly boolean[], smoother: LocalSmoother): [Leftover, Leftover][] {
+/** Lags of the noise that a pair of leftovers depends on, and how strongly: mean over the probes. */
+interface Response {
+  /** Of a leftover with itself; index is the lag. */
+  readonly own: Float64Array;
+  /** Of a leftover with that of the next place. */
+  readonly next: Float64Array;
+}
+
+/** How leftovers answer to noise, at pairs of neighbours spread over the curve; single places where it has no pairs. */
+function responseOf(present: readonly boolean[], smoother: LocalSmoother): Response | undefined {
   const all = present.flatMap((is, place) => (is ? [place] : []));
   const paired = all.filter((place) => present[place + 1] === true);
   const from = paired.length >= LEAST_PAIRS ? paired : all;
-  const places = Array.from({ length: Math.min(PROBES, from.length) }, (_, at) =>
-    Number(from[Math.floor(((at + 0.5) * from.length) / PROBES)]),
-  ).filter(Number.isFinite);
-  return places.map((place) => [
-    leftover(smoother, place),
-    leftover(smoother, Math.min(place + 1, present.length - 1)),
-  ]);
+  if (from.length === 0) return undefined;
+  const own = new Float64Array(2 * present.length);
+  const next = new Float64Array(2 * present.length);
+  const probes = Math.min(PROBES, from.length);
+  for (let probe = 0; probe < probes; probe++) {
+    const place = from[Math.floor(((probe + 0.5) * from.length) / probes)] ?? 0;
+    const here = leftover(smoother, place);
+    addLags(own, here, here, 1 / probes);
+    addLags(next, here, leftover(smoother, Math.min(place + 1, present.length - 1)), 1 / probes);
+  }
+  return { own, next };
 }
 
 function leftover(smoother: LocalSmoother, place: number): Leftover {
@@ -88,27 +100,31 @@ function leftover(smoother: LocalSmoother, place: number): Leftover {
   return { from, weights: minus };
 }
 
-function covariance(a: Leftover, b: Leftover, correlation: number): number {
-  let sum = 0;
+function addLags(lags: Float64Array, a: Leftover, b: Leftover, share: number): void {
   for (let i = 0; i < a.weights.length; i++) {
     for (let j = 0; j < b.weights.length; j++) {
-      const distance = Math.abs(a.from + i - b.from - j);
-      const factor = distance === 0 ? 1 : correlation === 0 ? 0 : correlation ** distance;
-      sum += (a.weights[i] as number) * (b.weights[j] as number) * factor;
+      const lag = Math.abs(a.from + i - b.from - j);
+      lags[lag] = (lags[lag] as number) + share * (a.weights[i] as number) * (b.weights[j] as number);
     }
   }
+}
+
+/** What noise of spread 1 and some correlation gives. */
+function covariance(lags: Float64Array, correlation: number): number {
+  let sum = 0;
+  for (let lag = 0, power = 1; lag < lags.length && power > 1e-12; lag++, power *= correlation)
+    sum += power * (lags[lag] as number);
   return sum;
 }
 
 /** The correlation of noise whose leftovers have neighbours correlated by `wanted`. */
-function matching(wanted: number, probes: readonly (readonly [Leftover, Leftover])[]): number {
+function matching(wanted: number, response: Response): number {
   const expected = (correlation: number): number =>
-    mean(probes.map(([here, next]) => covariance(here, next, correlation))) /
-    mean(probes.map(([here]) => covariance(here, here, correlation)));
+    covariance(response.next, correlation) / covariance(response.own, correlation);
   let [low, high] = [0, MAX_CORRELATION];
   if (wanted <= expected(low)) return low;
   if (wanted >= expected(high)) return high;
-  for (let round = 0; round < 10; round++) {
+  for (let round = 0; round < 12; round++) {
     const middle = (low + high) / 2;
     if (expected(middle) < wanted) low = middle;
     else high = middle;

@@ -4,7 +4,7 @@ import { stageCards, STAGE_NAMES } from './stageCards';
 import type { StageCard } from './stageCards';
 import { conceptName, roleCurves } from './stageCurve';
 import type { RoleCurve, StageCurve } from './stageCurve';
-import { stageEvidence } from './stageEvidence';
+import { gridNoises, stageEvidence } from './stageEvidence';
 import type { StageEvidence } from './stageEvidence';
 import { recordedStep, stepOf, toGrid } from './stageGrid';
 import type { StageGrid } from './stageGrid';
@@ -17,8 +17,10 @@ export const LEAST_STRENGTH = 3;
 export const LEAST_STEPS = 30;
 /** Half-width of the smoother as a share of the run; how its answers vary with it is in docs/stages.md. */
 export const HALF_WIDTH = 0.16;
+/** Standard deviations above noise of the way down to the trough, for a run whose peak is still to come. */
+const LEAST_DIP = 1;
 /** Strengths of single curves: this many above noise is a rise, this many below it speaks against stages. */
-const LEAST_OWN_RISE = 2;
+const LEAST_OWN_RISE = 1.5;
 
 /** A turning point of the joint curves. */
 export interface StageBoundary {
@@ -83,14 +85,15 @@ export function findStages(curves: readonly StageCurve[], options: StageOptions 
   if (grid.places < LEAST_STEPS)
     return none(`Too few steps: ${grid.places} are recorded, at least ${LEAST_STEPS} are needed.`);
   const search = { halfWidth: options.halfWidth ?? HALF_WIDTH, seed: options.seed ?? 1 };
-  const whole = stageEvidence(grid, { ...search, peakEnd: 1 - MARGIN });
+  const noises = gridNoises(grid);
+  const whole = stageEvidence(grid, noises, { ...search, peakEnd: 1 - MARGIN });
   const { rise, fall } = whole.strengths;
   if (Math.min(rise, fall) >= LEAST_STRENGTH && turnsTogether(whole)) {
     const resampled = resampleStages(whole, { ...search, peakEnd: 1 - MARGIN, which: 'both' });
     return { ...threeStages(curves, roles, whole, resampled), method };
   }
-  const live = stageEvidence(grid, { ...search, peakEnd: 1 });
-  if (stillRising(live)) {
+  const live = stageEvidence(grid, noises, { ...search, peakEnd: 1 });
+  if (stillRising(live) && turnsTogether(live)) {
     const resampled = resampleStages(live, { ...search, peakEnd: 1, which: 'trough' });
     return { ...stageTwoSoFar(curves, roles, live, resampled), method };
   }
@@ -104,10 +107,12 @@ function turnsTogether({ strengths }: StageEvidence): boolean {
   );
 }
 
-/** A dip and a rise out of it, and no fall since. */
-function stillRising(evidence: StageEvidence): boolean {
-  const { rise, dip, fall } = evidence.strengths;
-  return Math.min(rise, dip) >= LEAST_STRENGTH && fall < LEAST_STRENGTH && turnsTogether(evidence);
+/** A dip inside the run, a rise out of it, and no fall since. */
+function stillRising({ strengths, points, grid }: StageEvidence): boolean {
+  const { places } = grid;
+  const passed = points.peak < (1 - MARGIN) * (places - 1) && strengths.fall >= LEAST_STRENGTH;
+  const atStart = points.trough <= MARGIN * (places - 1) + 2;
+  return strengths.rise >= LEAST_STRENGTH && strengths.dip >= LEAST_DIP && !passed && !atStart;
 }
 
 function threeStages(
@@ -157,10 +162,10 @@ function stageTwoSoFar(
     status: 'stage 2 so far',
     boundaries: [found],
     confidence:
-      resampled.stable * Math.min(1, Math.min(strengths.rise, strengths.dip) / (2 * LEAST_STRENGTH)),
+      resampled.stable * Math.min(1, strengths.rise / (2 * LEAST_STRENGTH), strengths.dip / (2 * LEAST_DIP)),
     reason:
       `Stage 2 so far: the curves have risen since step ${found.step} (${strengths.rise.toFixed(1)} standard deviations ` +
-      `above noise) and have not passed a peak yet (fall ${strengths.fall.toFixed(1)}, ${LEAST_STRENGTH} needed).`,
+      `above noise) and have not clearly passed a peak yet.`,
     ...(!named && { namesWithheld: "Zoom count is not seen to rise in stage 2: not the paper's pattern." }),
     stages: stageCards(curves, [found.step], named ? STAGE_NAMES : []),
   };

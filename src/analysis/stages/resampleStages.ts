@@ -61,9 +61,7 @@ export function resampleStages(evidence: StageEvidence, options: ResampleOptions
   const draws = randomDraws(options.seed);
   const found = Array.from({ length: RESAMPLED_RUNS }, (_, round) => {
     const order = blocks(grid.places, blockLength(grid.places, evidence.correlation), draws);
-    const values = courses.map((course, at) =>
-      course.map((value, place) => value + (leftovers[at]?.[order[place] as number] ?? 0)),
-    );
+    const values = courses.map((course, at) => shuffled(course, leftovers[at] as Float64Array, order));
     const chosen = smoothers[round % smoothers.length] as LocalSmoother[];
     return turningPoints(smoothCurves(grid, chosen, values, noises), options.peakEnd);
   });
@@ -83,6 +81,13 @@ export function resampleStages(evidence: StageEvidence, options: ResampleOptions
     ),
     stable: stayed.length / found.length,
   };
+}
+
+function shuffled(course: Float64Array, leftovers: Float64Array, order: Int32Array): Float64Array {
+  const values = new Float64Array(course.length);
+  for (let place = 0; place < values.length; place++)
+    values[place] = (course[place] as number) + (leftovers[order[place] as number] as number);
+  return values;
 }
 
 /** Blocks must be longer than noise remembers, and short enough that there are eight of them. */

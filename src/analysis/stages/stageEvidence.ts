@@ -6,8 +6,8 @@ import type { StageGrid } from './stageGrid';
 import { turningPoints } from './turningPoints';
 import type { SmoothCurve, TurningPoints } from './turningPoints';
 
-/** Half-width of the smoother that measures noise, as a share of the run: wide enough to see slow noise. */
-const NOISE_HALF_WIDTH = 0.1;
+/** Half-width of the smoother that measures noise, as a share of the run: narrow, so that no turn of a curve is taken for noise. */
+const NOISE_HALF_WIDTH = 0.08;
 /** Runs of noise that the strengths are compared with. */
 const NOISE_RUNS = 60;
 
@@ -44,10 +44,12 @@ export interface EvidenceOptions {
  * Finds a run's turning points, and the same in runs of autoregressive noise that has the run's own correlation: what
  * noise makes of itself, searched for its best places in the same way, is the scale of every strength.
  */
-export function stageEvidence(grid: StageGrid, options: EvidenceOptions): StageEvidence {
+export function stageEvidence(
+  grid: StageGrid,
+  noises: readonly CurveNoise[],
+  options: EvidenceOptions,
+): StageEvidence {
   const smoothers = smoothersOf(grid, options.halfWidth);
-  const narrow = smoothersOf(grid, NOISE_HALF_WIDTH);
-  const noises = grid.curves.map((curve, at) => curveNoise(curve, narrow[at] as LocalSmoother));
   const correlation = noises.reduce((sum, noise) => sum + noise.correlation, 0) / noises.length;
   const smooth = smoothCurves(
     grid,
@@ -76,6 +78,12 @@ export function stageEvidence(grid: StageGrid, options: EvidenceOptions): StageE
       rises: grid.curves.map((_, at) => strength(({ rises }) => rises[at] ?? 0)),
     },
   };
+}
+
+/** The noise of each curve of a grid. */
+export function gridNoises(grid: StageGrid): CurveNoise[] {
+  const smoothers = smoothersOf(grid, NOISE_HALF_WIDTH);
+  return grid.curves.map((curve, at) => curveNoise(curve, smoothers[at] as LocalSmoother));
 }
 
 /** One smoother per curve; curves with the same gaps share theirs. */

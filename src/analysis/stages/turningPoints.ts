@@ -10,7 +10,7 @@ export interface SmoothCurve {
 export interface TurningPoints {
   /** Grid place where length and IoU together are lowest before the peak. */
   readonly trough: number;
-  /** Grid place where count, length and IoU together are highest. */
+  /** Grid place where count, length and half of IoU together are highest. */
   readonly peak: number;
   /** Of all curves together, from trough to peak. */
   readonly rise: number;
@@ -25,6 +25,9 @@ export interface TurningPoints {
 /** Turning points this near to either end of a run, as a share of it, can't be told from the end itself. */
 export const MARGIN = 0.1;
 
+/** After the peak IoU holds, or goes on rising slowly: it says less than the others where the peak is. */
+const IOU_AT_PEAK = 0.5;
+
 /** The roles that mark the trough, and those that must fall after the peak. */
 const TROUGH_ROLES: readonly StageRole[] = ['responseLength', 'iou'];
 const FALL_ROLES: readonly StageRole[] = ['zoomCount', 'responseLength'];
@@ -36,10 +39,11 @@ const FALL_ROLES: readonly StageRole[] = ['zoomCount', 'responseLength'];
 export function turningPoints(curves: readonly SmoothCurve[], peakEnd = 1 - MARGIN): TurningPoints {
   const places = curves[0]?.values.length ?? 0;
   const all = sum(curves, places);
+  const peaked = sum(curves, places, IOU_AT_PEAK);
   const low = sum(ofRoles(curves, TROUGH_ROLES), places);
   const falling = sum(ofRoles(curves, FALL_ROLES), places);
   const start = Math.ceil(MARGIN * (places - 1));
-  const peak = extreme(all, start + 1, Math.floor(peakEnd * (places - 1)), 1);
+  const peak = extreme(peaked, start + 1, Math.floor(peakEnd * (places - 1)), 1);
   const trough = extreme(low, start, peak - 1, -1);
   const before = extreme(low, 0, trough, 1);
   const tail = Math.max(1, Math.round(MARGIN * places));
@@ -61,10 +65,13 @@ function ofRoles(curves: readonly SmoothCurve[], roles: readonly StageRole[]): r
   return chosen.length > 0 ? chosen : curves;
 }
 
-function sum(curves: readonly SmoothCurve[], places: number): Float64Array {
+function sum(curves: readonly SmoothCurve[], places: number, iouWeight = 1): Float64Array {
   const total = new Float64Array(places);
-  for (const { values } of curves)
-    for (let place = 0; place < places; place++) total[place] = at(total, place) + at(values, place);
+  for (const { role, values } of curves) {
+    const weight = role === 'iou' ? iouWeight : 1;
+    for (let place = 0; place < places; place++)
+      total[place] = (total[place] as number) + weight * (values[place] as number);
+  }
   return total;
 }
 
