@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
-import type { TrajectoryView } from '../../src/protocol/trajectoryView';
+import type { PartView, TrajectoryView } from '../../src/protocol/trajectoryView';
 import { plainRollout, twoCropRollout } from './support/demoData';
 import type { FakeHost, HostData } from './support/fakeHost';
 import { openWithHost } from './support/fakeHost';
@@ -240,4 +240,91 @@ describe('a rollout that is being written, where one looks', function () {
       assert.deepEqual(await opened.accessibilityProblems(), []);
     });
   }
+});
+
+describe('crops of crops, judges and settings', function () {
+  this.timeout(60_000);
+  const open = usePages();
+
+  /** A second call on the crop of the first, and a third on a picture that lies on no other. */
+  function deepRollout(): TrajectoryView {
+    const whole = twoCropRollout(0);
+    const turns = whole.turns.map((turn, index) => ({
+      ...turn,
+      parts: turn.parts.map((part): PartView => {
+        if (part.kind === 'observation')
+          return { ...part, images: part.images.map((image) => ({ ...image, call: index + 1 })) };
+        if (part.kind !== 'toolCall' || index === 0) return part;
+        const box = { x1: 1276, y1: 1140, x2: 1300, y2: 1180 };
+        return {
+          ...part,
+          call: { ...part.call, source: 'observation:0:0', place: { image: 'original:0', box } },
+        };
+      }),
+    }));
+    const settings = [
+      ['Model', 'demo'],
+      ['Seed', '7'],
+    ] as const;
+    const reason = 'The judge gave no verdict.';
+    const { verdict: _verdict, ...rest } = whole;
+    return {
+      ...rest,
+      turns,
+      settings,
+      reward: {
+        formula: 'deepeyes',
+        parts: [
+          { name: 'format', value: 0, weight: 0.2, provenance: 'recomputed', reason: 'Every count matches.' },
+        ],
+        unknown: [{ name: 'accuracy', reason, replies: ['Hard to say.', 'Maybe.'] }],
+      },
+    };
+  }
+
+  it('hangs a call on a crop under that crop, one level deeper, and draws its box on both', async () => {
+    const { opened } = await openWithHost(open, eventLog([deepRollout()]));
+    const { page } = opened;
+    const source = page.locator('.source-image');
+    await source.getByText('the crop of tool call 1').first().waitFor();
+    const level = (selector: string) => page.locator(selector).getAttribute('aria-level');
+    const levels = [await level('#part-2'), await level('#part-5'), await level('#part-6')];
+    assert.deepEqual(levels, ['2', '3', '4']);
+    assert.equal(await source.locator('#part-5').count(), 1);
+    await source.locator('.source-box').waitFor();
+    assert.equal(await page.locator('.stage-box:not(.hidden)').count(), 2);
+    assert.deepEqual(await opened.accessibilityProblems(), []);
+  });
+
+  it('shows the very crop on the stage where its box lies on nothing else', async () => {
+    const base = deepRollout();
+    const turns = base.turns.map((turn) => ({
+      ...turn,
+      parts: turn.parts.map((part): PartView => {
+        if (part.kind !== 'toolCall' || part.call.source === undefined) return part;
+        const place = { image: 'observation:0:0', box: { x1: 4, y1: 4, x2: 40, y2: 40 } };
+        return { ...part, call: { ...part.call, place } };
+      }),
+    }));
+    const { opened } = await openWithHost(open, eventLog([{ ...base, turns }]));
+    const { page } = opened;
+    await page.locator('.stage-name', { hasText: 'Crop of tool call 1' }).waitFor();
+    assert.equal(await page.locator('.stage-box').count(), 1, 'and no box of another picture');
+    await page.keyboard.press('Home');
+    await page.locator('.stage-name', { hasText: 'street.jpg' }).waitFor();
+  });
+
+  it('says unknown where nobody could tell, with the reason and what the judge said, and the settings', async () => {
+    const { opened } = await openWithHost(open, eventLog([deepRollout()]));
+    const details = opened.page.locator('.details-region');
+    await details.locator('.detail', { hasText: 'accuracy' }).getByText('unknown', { exact: true }).waitFor();
+    await details.getByText('The judge gave no verdict.').waitFor();
+    assert.equal(await details.getByText('Hard to say.').isVisible(), false, 'folded');
+    await details.getByText('What the judge said, 2 times').click();
+    await details.getByText('Hard to say.').waitFor();
+    await details.locator('.detail', { hasText: 'Total' }).getByText('unknown', { exact: true }).waitFor();
+    await details.getByText('Settings').click();
+    await details.locator('.settings .detail', { hasText: 'Seed' }).getByText('7', { exact: true }).waitFor();
+    assert.deepEqual(await opened.accessibilityProblems(), []);
+  });
 });

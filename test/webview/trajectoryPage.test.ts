@@ -75,6 +75,9 @@ describe('trajectory page', function () {
       'a sharper picture is asked for when zoomed in',
     );
     assert.equal(await page.locator('.minimap').isVisible(), true);
+    const shape = await page.locator('.stage-image').boundingBox();
+    assert.ok(shape && shape.width > 4000, 'larger than the window');
+    assert.ok(Math.abs(shape.width / shape.height - 2240 / 1512) < 0.01, 'and of its own shape');
     await page.keyboard.press('0');
     assert.equal(await page.locator('.minimap').isVisible(), false);
   });

@@ -45,6 +45,7 @@ export function installEditorSide({ theme, state }: EditorSide): void {
       html { background: var(--vscode-editor-background); }
       body { background: transparent; color: var(--vscode-editor-foreground); margin: 0; padding: 0 20px;
              font: var(--vscode-font-weight) var(--vscode-font-size) var(--vscode-font-family); }
+      img, video { max-width: 100%; max-height: 100%; }
     }`,
   );
   const decorate = (): boolean => {
