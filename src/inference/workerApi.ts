@@ -1,5 +1,7 @@
+import type { Size } from '../common/boundingBox';
+import type { RgbImage } from '../imaging/imageStore';
 import type { AppendedImage, Capabilities, GenerateOptions, GenerationEvent } from './backend';
-import type { Message, ModelImage, SamplingParameters } from './backend';
+import type { Message, MessagePart, ModelImage, SamplingParameters } from './backend';
 import type { LoadProgress, LocalModelOptions } from './localModelOptions';
 
 /*
@@ -15,6 +17,24 @@ export type CallId = number;
 
 /** Names a sequence, unique within the process's life. */
 export type SequenceId = number;
+
+/** Names a picture that was sent ahead, unique within the process's life. */
+export type PictureId = number;
+
+/** Pixels that are there already: the whole of a large picture in one message would hold the sender's thread. */
+export interface SentPixels extends Size {
+  readonly picture: PictureId;
+}
+
+/** `ModelImage` as it crosses. */
+export type SentImage = Omit<ModelImage, 'pixels'> & { readonly pixels: RgbImage | SentPixels };
+
+/** `Message` as it crosses. */
+export interface SentMessage extends Omit<Message, 'parts'> {
+  readonly parts: readonly (
+    Exclude<MessagePart, { type: 'image' }> | { readonly type: 'image'; readonly image: SentImage }
+  )[];
+}
 
 /** What a process says every so often, to show that its event loop turns. */
 export interface Heartbeat {
@@ -47,14 +67,18 @@ export interface WorkerApi {
   /** Opens the one model; a second call is refused. */
   open(options: LocalModelOptions): Promise<OpenedModel>;
   start(): Promise<SequenceState>;
+  /** A piece of a picture's pixels, `length` bytes in all. The picture goes with the first message that names it. */
+  picture(id: PictureId, length: number, offset: number, bytes: Uint8Array): Promise<void>;
+  /** The picture will not be named. */
+  forgetPicture(id: PictureId): Promise<void>;
   appendMessage(
     sequence: SequenceId,
     call: CallId,
-    message: Message,
+    message: SentMessage,
   ): Promise<Grown<{ readonly tokens?: number; readonly images: readonly AppendedImage[] }>>;
   appendText(sequence: SequenceId, call: CallId, text: string): Promise<Grown<number>>;
   appendTokens(sequence: SequenceId, call: CallId, ids: readonly number[]): Promise<Grown<undefined>>;
-  appendImage(sequence: SequenceId, call: CallId, image: ModelImage): Promise<Grown<AppendedImage>>;
+  appendImage(sequence: SequenceId, call: CallId, image: SentImage): Promise<Grown<AppendedImage>>;
   /** Resolves when the generation is over and all its events were taken. */
   generate(sequence: SequenceId, call: CallId, options: RemoteGenerateOptions): Promise<Grown<undefined>>;
   /** Log-probabilities of the last `count` tokens. */

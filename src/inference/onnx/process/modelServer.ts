@@ -2,13 +2,16 @@ import type { Disposable } from '../../../common/disposable';
 import { ImcotError } from '../../../common/errors';
 import type { MessagePortLike } from '../../../common/rpc';
 import { Channel } from '../../../common/rpc';
-import type { AppendedImage, Backend, Message, ModelImage, Sequence } from '../../backend';
+import type { AppendedImage, Backend, Sequence } from '../../backend';
 import type { LoadProgress, LocalModelOptions } from '../../localModelOptions';
 import type {
   CallId,
   Grown,
   OpenedModel,
+  PictureId,
   RemoteGenerateOptions,
+  SentImage,
+  SentMessage,
   SequenceId,
   SequenceState,
   WorkerApi,
@@ -16,6 +19,7 @@ import type {
 } from '../../workerApi';
 import { GenerationSender } from './generationSender';
 import { ProgressSender } from './progressSender';
+import { ReceivedPictures } from './receivedPictures';
 import { Turns } from './turns';
 
 /** Opens a model; what it throws reaches the one who asked, with its code. */
@@ -36,6 +40,7 @@ export class ModelServer implements WorkerApi, Disposable {
   private asked = false;
   private backend: Backend | undefined;
   private nextSequence = 1;
+  private readonly pictures = new ReceivedPictures();
   private readonly slots = new Map<SequenceId, Slot>();
   private readonly calls = new Map<CallId, AbortController>();
   private latestCall: CallId = 0;
@@ -77,11 +82,22 @@ export class ModelServer implements WorkerApi, Disposable {
     return this.keep(await this.backend.start());
   }
 
+  picture(id: PictureId, length: number, offset: number, bytes: Uint8Array): Promise<void> {
+    this.pictures.add(id, length, offset, bytes);
+    return Promise.resolve();
+  }
+
+  forgetPicture(id: PictureId): Promise<void> {
+    this.pictures.forget(id);
+    return Promise.resolve();
+  }
+
   appendMessage(
     sequence: SequenceId,
     call: CallId,
-    message: Message,
+    sent: SentMessage,
   ): Promise<Grown<{ readonly tokens?: number; readonly images: readonly AppendedImage[] }>> {
+    const message = this.pictures.message(sent);
     return this.grow(sequence, call, (target, signal) => target.appendMessage(message, signal));
   }
 
@@ -93,7 +109,8 @@ export class ModelServer implements WorkerApi, Disposable {
     return this.grow(sequence, call, (target, signal) => target.appendTokens(ids, signal).then(nothing));
   }
 
-  appendImage(sequence: SequenceId, call: CallId, image: ModelImage): Promise<Grown<AppendedImage>> {
+  appendImage(sequence: SequenceId, call: CallId, sent: SentImage): Promise<Grown<AppendedImage>> {
+    const image = this.pictures.image(sent);
     return this.grow(sequence, call, (target, signal) => target.appendImage(image, signal));
   }
 

@@ -11,6 +11,7 @@ import type {
 import type { CallId, Grown, SequenceState, WorkerApi } from '../../workerApi';
 import { EventQueue } from './eventQueue';
 import type { ModelProcess } from './modelProcess';
+import { PictureSender } from './pictureSender';
 
 /** Keeps account of the sequences that came from one another. */
 export interface SequenceFamily {
@@ -23,6 +24,9 @@ export interface SequenceFamily {
 /** A conversation with a model in another process. Its length is known here, as of the last thing that was heard. */
 export class RemoteSequence implements Sequence {
   private at: number;
+  private readonly pictures: PictureSender;
+  /** Pictures are under way: calls made meanwhile wait, so that they keep their order. */
+  private sending: Promise<unknown> | undefined;
 
   constructor(
     private readonly process: ModelProcess,
@@ -30,6 +34,7 @@ export class RemoteSequence implements Sequence {
     private readonly family: SequenceFamily,
   ) {
     this.at = state.length;
+    this.pictures = new PictureSender(process);
     family.born(this);
   }
 
@@ -41,7 +46,12 @@ export class RemoteSequence implements Sequence {
     message: Message,
     signal?: AbortSignal,
   ): Promise<{ readonly tokens?: number; readonly images: readonly AppendedImage[] }> {
-    return this.grow((api, call) => api.appendMessage(this.state.id, call, message), signal);
+    const large = message.parts.some((part) => part.type === 'image' && this.pictures.needs(part.image));
+    if (!large) return this.grow((api, call) => api.appendMessage(this.state.id, call, message), signal);
+    return this.ahead(
+      () => this.pictures.message(message, signal),
+      (sent) => this.growNow((api, call) => api.appendMessage(this.state.id, call, sent), signal),
+    );
   }
 
   appendText(text: string, signal?: AbortSignal): Promise<number> {
@@ -53,7 +63,13 @@ export class RemoteSequence implements Sequence {
   }
 
   appendImage(image: ModelImage, signal?: AbortSignal): Promise<AppendedImage> {
-    return this.grow((api, call) => api.appendImage(this.state.id, call, image), signal);
+    if (!this.pictures.needs(image)) {
+      return this.grow((api, call) => api.appendImage(this.state.id, call, image), signal);
+    }
+    return this.ahead(
+      () => this.pictures.image(image, signal),
+      (sent) => this.growNow((api, call) => api.appendImage(this.state.id, call, sent), signal),
+    );
   }
 
   async *generate({ signal, ...options }: GenerateOptions): AsyncGenerator<GenerationEvent> {
@@ -64,19 +80,17 @@ export class RemoteSequence implements Sequence {
     if (signal?.aborted === true) stop();
     const activity = this.family.enter(stopper);
     let call = 0;
-    const over = this.process
-      .call(
-        (api, id) => api.generate(this.state.id, (call = id), options),
-        stopper.signal,
-        (event, length) => {
-          if (event.type === 'token') activity.token();
-          return queue.push(event, length);
-        },
-      )
-      .finally(() => {
-        signal?.removeEventListener('abort', stop);
-        activity.leave();
-      });
+    const over = this.call(
+      (api, id) => api.generate(this.state.id, (call = id), options),
+      stopper.signal,
+      (event, length) => {
+        if (event.type === 'token') activity.token();
+        return queue.push(event, length);
+      },
+    ).finally(() => {
+      signal?.removeEventListener('abort', stop);
+      activity.leave();
+    });
     over.then(
       () => queue.end(),
       (error: unknown) => queue.fail(error),
@@ -101,7 +115,7 @@ export class RemoteSequence implements Sequence {
   }
 
   score(count: number): Promise<Float32Array> {
-    return this.process.call((api) => api.score(this.state.id, count), undefined);
+    return this.call((api) => api.score(this.state.id, count), undefined);
   }
 
   mark(): Mark {
@@ -113,16 +127,46 @@ export class RemoteSequence implements Sequence {
   }
 
   async fork(): Promise<Sequence> {
-    const state = await this.process.call((api) => api.fork(this.state.id), undefined);
+    const state = await this.call((api) => api.fork(this.state.id), undefined);
     return new RemoteSequence(this.process, state, this.family);
   }
 
   close(): Promise<void> {
     this.family.closed(this);
-    return this.process.call((api) => api.close(this.state.id), undefined);
+    return this.call((api) => api.close(this.state.id), undefined);
   }
 
-  private async grow<T>(
+  /** Makes a call when the pictures of earlier ones have been sent. */
+  private call<T>(...asked: Parameters<typeof this.process.call<T>>): Promise<T> {
+    const { sending } = this;
+    return sending ? sending.then(() => this.process.call(...asked)) : this.process.call(...asked);
+  }
+
+  /** Sends what must be there first, and then makes the call, before any that was asked for later. */
+  private ahead<S, T>(send: () => Promise<S>, ask: (sent: S) => Promise<T>): Promise<T> {
+    const sent = (this.sending ?? Promise.resolve()).then(send);
+    // Registered before anybody can wait for `settled`, so that it is the first to go on.
+    const answer = sent.then(ask);
+    const settled = sent.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.sending = settled;
+    void settled.then(() => {
+      if (this.sending === settled) this.sending = undefined;
+    });
+    return answer;
+  }
+
+  private grow<T>(
+    ask: (api: RemoteApi<WorkerApi>, call: CallId) => Promise<Grown<T>>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    const { sending } = this;
+    return sending ? sending.then(() => this.growNow(ask, signal)) : this.growNow(ask, signal);
+  }
+
+  private async growNow<T>(
     ask: (api: RemoteApi<WorkerApi>, call: CallId) => Promise<Grown<T>>,
     signal: AbortSignal | undefined,
   ): Promise<T> {

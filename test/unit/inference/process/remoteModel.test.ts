@@ -58,6 +58,47 @@ describe('a model in another process', () => {
     assert.deepEqual(await sequence.score(3), Float32Array.of(-0, -0.5, -1));
   });
 
+  it('takes a large picture without holding this thread, and calls made meanwhile keep their order', async () => {
+    const [width, height] = [4000, 3000];
+    const data = new Uint8Array(width * height * 3);
+    // A byte at each end, and at borders of the pieces in which it is sent: the model counts their sum.
+    for (const at of [0, 2 ** 20 - 1, 2 ** 20, 5_000_000, data.length - 1]) data[at] = 1;
+    const message = {
+      role: 'user' as const,
+      parts: [{ type: 'image' as const, image: { pixels: { width, height, data } } }],
+    };
+    let longest = 0;
+    let last = performance.now();
+    const watch = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 1);
+    const appended = sequence.appendMessage(message);
+    const text = sequence.appendText('after');
+    const scores = sequence.score(1);
+    assert.deepEqual(await appended, { tokens: 5, images: [{ tokens: 5, seen: { width, height } }] });
+    clearInterval(watch);
+    assert.equal(await text, 5);
+    assert.equal(sequence.length, 10);
+    assert.equal((await scores).length, 1);
+    assert.ok(longest < 500, `this thread was held for ${longest.toFixed(0)} ms`);
+    assert.deepEqual(await sequence.appendImage(message.parts[0]!.image), {
+      tokens: 5,
+      seen: { width, height },
+    });
+  });
+
+  it('stops sending a large picture, and goes on with what comes next', async () => {
+    const pixels = { width: 4000, height: 3000, data: new Uint8Array(36_000_000) };
+    const stopper = new AbortController();
+    const appended = sequence.appendImage({ pixels }, stopper.signal);
+    const text = sequence.appendText('next');
+    stopper.abort();
+    await assert.rejects(appended, { code: 'cancelled' });
+    assert.equal(await text, 4);
+    assert.equal(sequence.length, 4);
+  });
+
   it('generates to the end, and the length grows with each token that was read', async () => {
     const lengths: number[] = [];
     const events: GenerationEvent[] = [];
