@@ -18,7 +18,7 @@ export const LEAST_STEPS = 30;
 /** Half-width of the smoother as a share of the run; how its answers vary with it is in docs/stages.md. */
 export const HALF_WIDTH = 0.16;
 /** Standard deviations above noise of the way down to the trough, for a run whose peak is still to come. */
-const LEAST_DIP = 1;
+const LEAST_DIP = 0.5;
 /** Strengths of single curves: this many above noise is a rise, this many below it speaks against stages. */
 const LEAST_OWN_RISE = 1.5;
 
@@ -110,7 +110,8 @@ function turnsTogether({ strengths }: StageEvidence): boolean {
 /** A dip inside the run, a rise out of it, and no fall since. */
 function stillRising({ strengths, points, grid }: StageEvidence): boolean {
   const { places } = grid;
-  const passed = points.peak < (1 - MARGIN) * (places - 1) && strengths.fall >= LEAST_STRENGTH;
+  // A little beyond the margin, so that no peak falls between the search of a run that is over and this one.
+  const passed = points.peak < (1 - 1.5 * MARGIN) * (places - 1) && strengths.fall >= LEAST_STRENGTH;
   const atStart = points.trough <= MARGIN * (places - 1) + 2;
   return strengths.rise >= LEAST_STRENGTH && strengths.dip >= LEAST_DIP && !passed && !atStart;
 }
@@ -189,7 +190,7 @@ function methodText(halfWidth: number): string {
     `Each curve smoothed by local parabolas over ${percent(halfWidth)} of the run to either side and divided by its ` +
     'noise; first boundary at the trough of length and IoU, second at the peak of zoom count, length and IoU together; ' +
     `shown when rise and fall exceed those of autocorrelated noise by ${LEAST_STRENGTH} standard deviations and the ` +
-    'curves rise together; intervals (90 %) and confidence from a block bootstrap with four smoothing widths, ' +
+    'curves rise together; intervals (nine of ten resampled runs) and confidence from a block bootstrap with four smoothing widths, ' +
     `boundaries counted as unmoved within ${percent(SAME_PLACE)} of the run.`
   );
 }
