@@ -91,8 +91,6 @@ export class TrajectorySession extends DisposableOwner implements TrajectoryHost
       this.watched = source;
       this.seen = source.state;
       this.watching = source.onDidChange((state) => this.onState(source, state));
-      await this.dateSource(source);
-      if (isOver()) return;
       if (announce) this.changed.fire(this.viewOf(source));
     } catch (thrown) {
       if (isOver()) return;

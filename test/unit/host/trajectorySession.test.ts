@@ -208,3 +208,30 @@ describe('a page session', () => {
     assert.equal(source.disposed, true);
   });
 });
+
+describe('a page session over an event log', () => {
+  it('reads rows again only of rollouts that may still get events', async () => {
+    const scored = read(trajectory([], { reward: { total: 2, parts: [] } }));
+    const running = read(trajectory([], { outcome: { status: 'running' } }));
+    const source = new FakeSource([scored, running], 'imcot');
+    const { session } = over(source);
+    await settled();
+    await session.rows(0, 2);
+    source.change({ totalBytes: 200 });
+    await session.rows(0, 2);
+    assert.deepEqual(source.asked, [0, 1, 1]);
+  });
+
+  it('tells when something was last written, once it grew', async () => {
+    const source = new FakeSource([record('red')], 'imcot');
+    const { session, seen } = over(source);
+    await settled();
+    const first = await session.ready();
+    assert.ok(first.status === 'ready' && first.isEventLog === true);
+    assert.equal('writtenAt' in first, false, 'there is no such file');
+    const before = Date.now();
+    source.change({ totalBytes: 200 });
+    const last = seen.at(-1);
+    assert.ok(last?.status === 'ready' && last.writtenAt !== undefined && last.writtenAt >= before);
+  });
+});
