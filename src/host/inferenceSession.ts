@@ -10,9 +10,9 @@ import type { RemoteModel } from '../inference/onnx/process/remoteModel';
 import type { Coalescer } from './coalesce';
 import { coalesce } from './coalesce';
 import type { ModelLease, ModelLeases, TakenLease } from './inferenceLease';
-import { TokenRate } from './inferenceRate';
+import { TokenRate } from '../common/tokenRate';
 import type { InferenceState } from './inferenceState';
-import { labelFolder } from './modelLabels';
+import { labelFolder } from '../inference/onnx/checkpoint/folderLabels';
 import { unlessAborted } from './unlessAborted';
 
 /** A process that can load one model. */

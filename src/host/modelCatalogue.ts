@@ -10,7 +10,7 @@ import type { InferenceService } from './inferenceService';
 import type { InferenceState } from './inferenceState';
 import type { ModelEntry, OpenedModel } from './modelEntry';
 import { findCheckpoints } from './modelFolders';
-import { labelFolders } from './modelLabels';
+import { labelFolders } from '../inference/onnx/checkpoint/folderLabels';
 import { ServerSession } from './serverSession';
 import type { ServerSetting } from './serverSettings';
 

@@ -13,7 +13,7 @@ import type { Picture, PictureCutter } from '../rollout/picture';
 import type { RolloutConfig } from '../rollout/rolloutConfig';
 import type { TrajectoryStart } from '../rollout/recorder';
 import type { OpenedModel } from './modelEntry';
-import { TokenRate } from './inferenceRate';
+import { TokenRate } from '../common/tokenRate';
 import type { BegunRollout, RolloutAhead } from './rolloutAhead';
 import { beginAhead, startAhead } from './rolloutAhead';
 import { StoppableBackend } from './rolloutStop';

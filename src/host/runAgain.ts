@@ -14,6 +14,7 @@ import { startRun } from './runStart';
 import { namedModel, pickModel } from './runPickers';
 import { placeOfLog } from './runPlace';
 import type { TrajectoryEditor } from './trajectoryEditor';
+import { labelFolder } from '../inference/onnx/checkpoint/folderLabels';
 
 /** A shown rollout as something to be run again. */
 export interface Repeatable {
@@ -89,8 +90,8 @@ async function shownRecord({ uri, session, source }: TrajectoryEditor) {
 
 function isCalled(entry: ModelEntry, name: string | undefined): boolean {
   if (name === undefined) return false;
-  // The command line writes the folder's last part.
-  const own = entry.kind === 'server' ? entry.model : entry.folder.split(/[\\/]/).at(-1);
+  // What a log says of a model of this machine is what its folder is called.
+  const own = entry.kind === 'server' ? entry.model : labelFolder(entry.folder);
   return entry.label === name || entry.id === name || own === name;
 }
 

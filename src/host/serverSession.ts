@@ -6,7 +6,7 @@ import { Emitter } from '../common/event';
 import type { Backend } from '../inference/backend';
 import type { Coalescer } from './coalesce';
 import { coalesce } from './coalesce';
-import { TokenRate } from './inferenceRate';
+import { TokenRate } from '../common/tokenRate';
 import type { InferenceState } from './inferenceState';
 import { SharedBackend } from './sharedBackend';
 import { unlessAborted } from './unlessAborted';

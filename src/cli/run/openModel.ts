@@ -15,6 +15,7 @@ import { defaultCacheFolder } from './cacheFolder';
 import { LoadReporter } from './loadProgress';
 import { DEMO } from './runArguments';
 import type { LocalSettings, ModelSettings } from './runSettings';
+import { labelFolder } from '../../inference/onnx/checkpoint/folderLabels';
 
 /** A model that is ready for rollouts. Disposing it lets it go. */
 export interface OpenedModel extends Disposable {
@@ -75,7 +76,7 @@ export async function openModel(
 async function openLocal(model: Exclude<ModelSettings, { kind: 'server' }>, io: CliIo): Promise<OpenedModel> {
   const folder = model.kind === DEMO ? demoModelFolder() : path.resolve(model.folder);
   const config = await readCheckpointConfig(folder);
-  const name = model.kind === DEMO ? 'demo' : path.basename(folder);
+  const name = labelFolder(folder);
   const reporter = new LoadReporter(name, io);
   const program = startInferenceProcess({ workerPath: inferenceWorkerPath(), logger: lineLogger(io) });
   endInTime(program, io.signal);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { TokenRate } from '../../../src/host/inferenceRate';
+import { TokenRate } from '../../../src/common/tokenRate';
 import type { InferenceState } from '../../../src/host/inferenceState';
 import { statusText } from '../../../src/host/inferenceState';
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findCheckpoints } from '../../../src/host/modelFolders';
-import { labelFolder, labelFolders } from '../../../src/host/modelLabels';
+import { labelFolder, labelFolders } from '../../../src/inference/onnx/checkpoint/folderLabels';
 
 const QWEN = JSON.stringify({ architectures: ['Qwen2_5_VLForConditionalGeneration'] });
 

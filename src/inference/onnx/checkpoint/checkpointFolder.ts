@@ -3,6 +3,7 @@ import path from 'node:path';
 import { ImcotError } from '../../../common/errors';
 import { readError, statOrNothing } from './folderFiles';
 import { otherWeights } from './weightFiles';
+import { labelFolder } from './folderLabels';
 
 /** Where a checkpoint's files are, and what it is called. */
 export interface CheckpointFolder {
@@ -47,7 +48,7 @@ function describe(folder: string): CheckpointFolder {
     const name = owner.slice('models--'.length).replaceAll('--', '/');
     return { folder, name, revision: path.basename(folder) };
   }
-  return { folder, name: path.basename(folder) };
+  return { folder, name: labelFolder(folder) };
 }
 
 async function chooseSnapshot(folder: string, snapshots: string): Promise<string> {

@@ -1,7 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import path from 'node:path';
 import type { Disposable } from '../../../common/disposable';
 import { errorMessage, ImcotError } from '../../../common/errors';
 import type { Event } from '../../../common/event';
@@ -12,6 +11,7 @@ import { Channel } from '../../../common/rpc';
 import type { GenerationEvent } from '../../backend';
 import type { LoadProgress, LocalModelOptions } from '../../localModelOptions';
 import type { CallId, WorkerApi, WorkerClientApi } from '../../workerApi';
+import { labelFolder } from '../checkpoint/folderLabels';
 import { childEnvironment } from './childEnvironment';
 import { childPort } from './childPort';
 import { describeEnd, describeFailedStart, describeHang } from './endReason';
@@ -162,7 +162,7 @@ export class InferenceProcess implements ModelProcess, Disposable {
     options: LocalModelOptions,
     hooks: { onProgress(progress: LoadProgress): void; readonly signal: AbortSignal },
   ): Promise<RemoteModel> {
-    this.model = path.basename(options.folder);
+    this.model = labelFolder(options.folder);
     this.onProgress = (progress) => hooks.onProgress(progress);
     const stop = (): void =>
       this.endBy(new ImcotError('cancelled', `Loading ${this.model} was stopped.`), 'politely');

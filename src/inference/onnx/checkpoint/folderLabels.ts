@@ -1,7 +1,7 @@
 import path from 'node:path';
 
-/** Folders within a trainer's checkpoint that say nothing of the model: `global_step_40/actor/huggingface`. */
-const TELLING_NOTHING = new Set(['actor', 'huggingface']);
+/** Folder names that say nothing of the model: `global_step_40/actor/huggingface`, `demo/model`. */
+const TELLING_NOTHING = new Set(['actor', 'huggingface', 'hf', 'model']);
 
 /**
  * Names for checkpoint folders that tell them apart: the last telling part of the path, with as many parts before it as
