@@ -1,5 +1,6 @@
-import { viewOf } from '../protobuf';
+import { HeldBytes } from '../heldBytes';
 import type { MetricStream } from '../metricReader';
+import { viewOf } from '../protobuf';
 import { maskedCrc32c } from './crc32c';
 
 /*
@@ -39,9 +40,7 @@ export function isRecordHead(bytes: Uint8Array, view: DataView, at: number): boo
  * how far the damage goes: the next place whose length has the right checksum is where reading goes on.
  */
 export class TfRecords implements MetricStream {
-  /** Pieces that no whole record could be read from yet, and how many bytes they must become. */
-  private held: Uint8Array[] = [];
-  private heldBytes = 0;
+  private readonly held = new HeldBytes();
   private needed = HEAD;
   /** File offset of the first held byte. */
   private offset = 0;
@@ -51,30 +50,23 @@ export class TfRecords implements MetricStream {
   constructor(private readonly taker: RecordTaker) {}
 
   get pending(): number {
-    return this.lostAt < 0 ? this.heldBytes : 0;
+    return this.lostAt < 0 ? this.held.length : 0;
   }
 
   write(chunk: Uint8Array): void {
-    this.held.push(chunk);
-    this.heldBytes += chunk.length;
-    // A large record that comes in small pieces is put together once, not with each of them.
-    if (this.heldBytes < this.needed) {
-      this.held[this.held.length - 1] = chunk.slice();
-      return;
-    }
-    const bytes = joined(this.held, this.heldBytes);
+    const bytes = this.held.add(chunk);
+    if (!bytes) return;
     const at = this.take(bytes, viewOf(bytes));
     this.offset += at;
-    this.held = at < bytes.length ? [bytes.slice(at)] : [];
-    this.heldBytes = bytes.length - at;
+    this.held.keep(bytes, at, this.needed);
   }
 
   finish(): void {
-    const end = this.offset + this.heldBytes;
+    const end = this.offset + this.held.length;
     if (this.lostAt >= 0) this.found(end);
-    else if (this.heldBytes > 0) this.taker.damaged('The last event is cut off.', this.offset, end);
-    this.held = [];
-    this.heldBytes = 0;
+    else if (this.held.length > 0) this.taker.damaged('The last event is cut off.', this.offset, end);
+    this.offset = end;
+    this.held.keep(new Uint8Array(0), 0, HEAD);
   }
 
   /** Hands over the whole records. @returns how far they go */
@@ -109,16 +101,4 @@ export class TfRecords implements MetricStream {
     this.taker.damaged('There are no events here: the bytes are damaged.', this.lostAt, at);
     this.lostAt = -1;
   }
-}
-
-function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
-  const [first] = pieces;
-  if (first && pieces.length === 1) return first;
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
 }
