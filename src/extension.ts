@@ -1,22 +1,22 @@
 import * as vscode from 'vscode';
-import { registerInferenceCommands } from './host/inferenceCommands';
-import type { InferenceService } from './host/inferenceService';
-import { createInference } from './host/inferenceSetup';
-import { InferenceStatusBar } from './host/inferenceStatusBar';
-import type { ModelCatalogue } from './host/modelCatalogue';
-import { registerModelCommands } from './host/modelCommands';
-import { createModels } from './host/modelSetup';
-import { ModelTree } from './host/modelTree';
+import { registerInferenceCommands } from './host/models/inferenceCommands';
+import type { InferenceService } from './host/models/inferenceService';
+import { createInference } from './host/models/inferenceSetup';
+import { InferenceStatusBar } from './host/models/inferenceStatusBar';
+import type { ModelCatalogue } from './host/models/modelCatalogue';
+import { registerModelCommands } from './host/models/modelCommands';
+import { createModels } from './host/models/modelSetup';
+import { ModelTree } from './host/models/modelTree';
 import { contributeTerminalPath } from './host/terminalPath';
 import { channelLogger } from './host/log';
-import { registerLogCommands } from './host/logCommands';
-import { createRollouts } from './host/rolloutSetup';
-import type { Rollouts } from './host/rollouts';
-import { registerRunCommands } from './host/runCommands';
-import { LogImages } from './host/logImages';
-import type { TrajectoryEditor } from './host/trajectoryEditor';
-import { TrajectoryEditorProvider } from './host/trajectoryEditor';
-import { WorkspaceImages } from './host/workspaceImages';
+import { registerLogCommands } from './host/trajectories/logCommands';
+import { createRollouts } from './host/rollouts/rolloutSetup';
+import type { Rollouts } from './host/rollouts/rollouts';
+import { registerRunCommands } from './host/rollouts/runCommands';
+import { LogImages } from './host/images/logImages';
+import type { TrajectoryEditor } from './host/trajectories/trajectoryEditor';
+import { TrajectoryEditorProvider } from './host/trajectories/trajectoryEditor';
+import { WorkspaceImages } from './host/images/workspaceImages';
 
 /** What other code of this window may ask of the extension; the integration tests do. */
 export interface ExtensionApi {

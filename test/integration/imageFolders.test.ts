@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { TrajectorySession } from '../../src/host/trajectorySession';
+import type { TrajectorySession } from '../../src/host/trajectories/trajectorySession';
 import { projectPath, waitFor, workspacePath } from '../host/inside';
 import { closeEditors, openTrajectories, trajectoryOf } from './support/editors';
 import { lineWithImage, writePicture } from './support/samples';

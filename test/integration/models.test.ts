@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import type { ModelEntry } from '../../src/host/modelEntry';
+import type { ModelEntry } from '../../src/host/models/modelEntry';
 import { CAN_ACT_ON_WORKBENCH, pressKey, projectPath, waitFor, workspacePath } from '../host/inside';
 import { activatedExtension } from './support/editors';
 

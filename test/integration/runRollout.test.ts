@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFi
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import type { StartedBatch } from '../../src/host/runQuestions';
+import type { StartedBatch } from '../../src/host/rollouts/runQuestions';
 import { projectPath, waitFor, workspacePath } from '../host/inside';
 import { activatedExtension, closeEditors, readySource, sessionOf, trajectoryOf } from './support/editors';
 import type { LogEvent } from './support/rollouts';

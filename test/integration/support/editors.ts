@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { ExtensionApi } from '../../../src/extension';
-import type { TrajectorySession } from '../../../src/host/trajectorySession';
+import type { TrajectorySession } from '../../../src/host/trajectories/trajectorySession';
 import type { SourceView, TrajectoryView } from '../../../src/protocol/trajectoryView';
 import { extensionUnderTest, waitFor } from '../../host/inside';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import * as vscode from 'vscode';
-import type { StartedRun } from '../../../src/host/rollouts';
+import type { StartedRun } from '../../../src/host/rollouts/rollouts';
 import { projectPath, waitFor } from '../../host/inside';
 import { activatedExtension } from './editors';
 

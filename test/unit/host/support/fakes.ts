@@ -1,8 +1,8 @@
 // A source in memory, a trajectory to draw, and images that are or are not there.
 import { ImcotError } from '../../../../src/common/errors';
 import { Emitter } from '../../../../src/common/event';
-import type { ImageAccess } from '../../../../src/host/imageAccess';
-import type { ImagePlan, ResolvedImage } from '../../../../src/host/resolvedImage';
+import type { ImageAccess } from '../../../../src/host/images/imageAccess';
+import type { ImagePlan, ResolvedImage } from '../../../../src/host/images/resolvedImage';
 import type { RecordResult } from '../../../../src/readers/reader';
 import type { SourceState, TrajectorySource } from '../../../../src/readers/trajectorySource';
 import type { ImageReference } from '../../../../src/trajectory/imageReference';

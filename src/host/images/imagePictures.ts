@@ -1,0 +1,89 @@
+import { realpath, stat } from 'node:fs/promises';
+import { errorCode, errorMessage, ImcotError } from '../../common/errors';
+import type { EncodedImage, ImageInput, ImageStore } from '../../imaging/imageStore';
+import type { LookupResult } from '../../imaging/imageLookup';
+import { rebuildCut } from '../../imaging/rebuildCrop';
+import type { InlineImages } from '../../readers/reader';
+import type { ImageReference } from '../../trajectory/imageReference';
+import type { ToolReport } from '../../trajectory/toolReport';
+import type { ImageAccess } from './imageAccess';
+import type { ImagePlan, ResolvedImage } from './resolvedImage';
+
+/** Longest side of a WebP picture in pixels, by its format. */
+const WEBP_SIDE = 16_383;
+
+/** Finds what a log names, within the roots that are allowed at that moment. */
+export type FindImage = (logged: string) => Promise<LookupResult>;
+
+/** `ImageAccess` over an image store. */
+export class ImagePictures implements ImageAccess {
+  constructor(
+    private readonly store: ImageStore,
+    private readonly find: FindImage,
+  ) {}
+
+  async resolve(reference: ImageReference, inline: InlineImages): Promise<ResolvedImage> {
+    try {
+      if (reference.kind === 'blank') return unknown('The log kept nothing of this image.');
+      if (reference.kind === 'file') return await this.resolveFile(reference.path);
+      const bytes = inline.get(reference.hash);
+      if (!bytes) return unknown('The bytes of this image are not in the record.');
+      return await this.withSize({ kind: 'bytes', key: reference.hash, bytes });
+    } catch (thrown) {
+      return failed(thrown);
+    }
+  }
+
+  private async resolveFile(logged: string): Promise<ResolvedImage> {
+    const found = await this.find(logged);
+    if (found.status === 'denied') return { state: 'denied', message: found.reason };
+    if (found.status === 'missing') {
+      const message = found.note ?? 'No such image was found beside the log or in the image folders.';
+      return { state: 'missing', message, tried: found.tried };
+    }
+    const { size, mtimeMs } = await stat(found.path);
+    return this.withSize({ kind: 'path', key: `${found.path} ${size} ${mtimeMs}`, path: found.path });
+  }
+
+  private async withSize(input: ImageInput): Promise<ResolvedImage> {
+    return { state: 'available', input, size: await this.store.size(input) };
+  }
+
+  async picture(plan: ImagePlan, maxSide: number): Promise<EncodedImage> {
+    await checkPlace(plan.kind === 'whole' ? plan.input : plan.original);
+    if (plan.kind === 'whole') return this.store.preview(plan.input, maxSide);
+    const pixels = await rebuildCut(this.store, plan.original, plan.report);
+    if (Math.max(pixels.width, pixels.height) <= maxSide)
+      return this.store.encode(pixels, { lossless: true });
+    const lossless = Math.max(pixels.width, pixels.height) > WEBP_SIDE;
+    const { bytes } = await this.store.encode(pixels, { lossless });
+    return this.store.preview({ kind: 'bytes', key: cutKey(plan.original, plan.report), bytes }, maxSide);
+  }
+}
+
+/**
+ * A path is found once and read whenever its picture is asked for. By then it may lead elsewhere.
+ * @throws ImcotError `denied` when a link has taken the place of the file or of a folder above it
+ */
+async function checkPlace(input: ImageInput): Promise<void> {
+  if (input.kind === 'bytes') return;
+  const now = await realpath(input.path).catch(() => input.path);
+  if (now === input.path) return;
+  throw new ImcotError('denied', `${input.path} leads to another file now, so it is not read.`);
+}
+
+/** A name for what a tool made of an image: the image, and what was cut or how it was turned. */
+function cutKey(original: ImageInput, report: ToolReport): string {
+  const what = report.tool === 'zoom' ? report.piece : report.angle;
+  return `${original.key} ${JSON.stringify(what)}`;
+}
+
+function unknown(message: string): ResolvedImage {
+  return { state: 'unknown', message };
+}
+
+function failed(thrown: unknown): ResolvedImage {
+  const code = errorCode(thrown);
+  const state = code === 'missing' || code === 'denied' ? code : 'unknown';
+  return { state, message: errorMessage(thrown) };
+}

@@ -1,0 +1,27 @@
+import { trajectoryFacts } from '../../analysis/trajectoryFacts';
+import type { RowView } from '../../protocol/trajectoryView';
+import type { RecordResult } from '../../readers/reader';
+import type { ImageAccess } from '../images/imageAccess';
+import { badRow } from './rowView';
+import type { PlannedView } from './trajectoryViewModel';
+import { lookedFor, planTrajectoryView } from './trajectoryViewModel';
+
+/** The view of a record: its images are looked for, its calls worked out; a bad record is its row. */
+export async function viewOfRecord(
+  index: number,
+  record: RecordResult,
+  images: ImageAccess,
+): Promise<PlannedView | Extract<RowView, { status: 'bad' }>> {
+  if (record.status === 'bad') return badRow(index, record);
+  const { trajectory, images: inline } = record;
+  const resolved = await Promise.all(
+    lookedFor(trajectory).map(
+      async ([id, reference]) => [id, await images.resolve(reference, inline)] as const,
+    ),
+  );
+  return planTrajectoryView({
+    trajectory,
+    facts: trajectoryFacts(trajectory),
+    resolved: new Map(resolved),
+  });
+}

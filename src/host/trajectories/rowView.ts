@@ -1,0 +1,54 @@
+import { trajectoryFacts } from '../../analysis/trajectoryFacts';
+import type { RowView } from '../../protocol/trajectoryView';
+import type { RecordResult } from '../../readers/reader';
+import type { Trajectory } from '../../trajectory/trajectory';
+import type { AnswerPart } from '../../trajectory/turn';
+import { finiteReward } from './finiteReward';
+
+/** Longest text of a cell: a row is one line on screen. UTF-16 units. */
+const CELL_LENGTH = 400;
+
+function cell(text: string): string {
+  return text.length <= CELL_LENGTH ? text : `${text.slice(0, CELL_LENGTH)}…`;
+}
+
+/** What was answered: the answer that was judged, else the last one in the text. Undefined when there is none. */
+export function answerOf({ prediction, turns }: Trajectory): string | undefined {
+  if (prediction !== undefined) return prediction;
+  return turns
+    .flatMap((turn) => turn.parts)
+    .findLast((part): part is AnswerPart => part.kind === 'answer')
+    ?.text.trim();
+}
+
+/** The row of a record that could not be read. */
+export function badRow(
+  index: number,
+  { reason, bytes }: Extract<RecordResult, { status: 'bad' }>,
+): Extract<RowView, { status: 'bad' }> {
+  return { status: 'bad', index, reason: cell(reason), offset: bytes.start, bytes: bytes.end - bytes.start };
+}
+
+/** The row of a record in the list. `index` is its position in the source. */
+export function rowView(index: number, record: RecordResult): RowView {
+  if (record.status === 'bad') return badRow(index, record);
+  const { trajectory } = record;
+  const { prompt, verdict, step, split, outcome } = trajectory;
+  const reward = trajectory.reward && finiteReward(trajectory.reward);
+  const answer = answerOf(trajectory);
+  const { zoomCount, toolCalls, modelTokens } = trajectoryFacts(trajectory);
+  return {
+    status: 'ok',
+    index,
+    question: cell(prompt.question),
+    ...(answer !== undefined && { answer: cell(answer) }),
+    ...(verdict && { correct: verdict.correct }),
+    ...(reward?.total !== undefined && { reward: reward.total }),
+    zoomCount,
+    toolCalls,
+    ...(modelTokens !== undefined && { modelTokens }),
+    ...(step !== undefined && { step }),
+    ...(split !== undefined && { split: cell(split) }),
+    outcome: outcome.status,
+  };
+}

@@ -1,0 +1,185 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { Disposable } from '../../common/disposable';
+import { DisposableOwner } from '../../common/disposable';
+import { errorCode, errorMessage } from '../../common/errors';
+import type { Event } from '../../common/event';
+import { Emitter } from '../../common/event';
+import type { Logger } from '../../common/logger';
+import { Channel } from '../../common/rpc';
+import type { TrajectorySource } from '../../readers/trajectorySource';
+import type { TrajectoryHostApi, TrajectoryPageApi } from '../../protocol/trajectoryView';
+import { reportError } from '../commands';
+import { CUSTOM_EDITORS } from '../contributions';
+import type { LogImages } from '../images/logImages';
+import type { LogFileSettings } from './openLogFile';
+import { localPath, openLogFile } from './openLogFile';
+import { revealRecord } from './revealRecord';
+import { coalesce } from '../coalesce';
+import { TrajectoryDocument } from './trajectoryDocument';
+import { TrajectorySession } from './trajectorySession';
+import { webviewHtml } from '../webviewHtml';
+import { webviewPort } from '../webviewPort';
+import type { WorkspaceImages } from '../images/workspaceImages';
+
+/** Shortest time between two reports of a source's state to a page, in milliseconds. */
+const STATE_INTERVAL = 100;
+
+/** One open editor: the page's session, and the resource that it shows. */
+export interface TrajectoryEditor {
+  readonly uri: vscode.Uri;
+  readonly session: TrajectorySession;
+  /** The log behind it; rejects when it could not be opened. */
+  readonly source: Promise<TrajectorySource>;
+  /** Selects a record on the page; nothing happens while the page is hidden or does not know the record. */
+  show(index: number): void;
+}
+
+/** What the editors are made with. */
+export interface TrajectoryEditorServices {
+  readonly extensionUri: vscode.Uri;
+  readonly files: LogFileSettings;
+  readonly places: WorkspaceImages;
+  readonly images: LogImages;
+  readonly logger: Logger;
+}
+
+/** Opens logs as trajectories. Read-only; one source per document, one session per editor. */
+export class TrajectoryEditorProvider
+  extends DisposableOwner
+  implements vscode.CustomReadonlyEditorProvider<TrajectoryDocument>
+{
+  private readonly documents = new Set<TrajectoryDocument>();
+  private readonly open = new Map<vscode.WebviewPanel, TrajectoryEditor & Disposable>();
+  private readonly closed = this.own(new Emitter<vscode.Uri>());
+
+  /** The last editor of a log was closed. */
+  readonly onDidClose: Event<vscode.Uri> = this.closed.event;
+
+  constructor(private readonly services: TrajectoryEditorServices) {
+    super();
+    // Whatever was refused for want of trust can be opened now.
+    this.own(vscode.workspace.onDidGrantWorkspaceTrust(() => this.reopenRefused()));
+    this.own(
+      vscode.window.registerCustomEditorProvider(CUSTOM_EDITORS.trajectory, this, {
+        supportsMultipleEditorsPerDocument: true,
+      }),
+    );
+  }
+
+  /** Every editor that is open, in the order of opening. */
+  get editors(): readonly TrajectoryEditor[] {
+    return [...this.open.values()];
+  }
+
+  /** The editor that a person is in. */
+  get active(): TrajectoryEditor | undefined {
+    for (const [panel, editor] of this.open) if (panel.active) return editor;
+    return undefined;
+  }
+
+  openCustomDocument(uri: vscode.Uri): TrajectoryDocument {
+    const document: TrajectoryDocument = new TrajectoryDocument(
+      uri,
+      localPath(uri),
+      () => openLogFile(uri, this.services.files),
+      () => {
+        this.documents.delete(document);
+        this.closed.fire(uri);
+      },
+    );
+    this.documents.add(document);
+    return document;
+  }
+
+  resolveCustomEditor(document: TrajectoryDocument, panel: vscode.WebviewPanel): void {
+    const { extensionUri, images, places, logger } = this.services;
+    const pages = vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
+    const { webview } = panel;
+    webview.options = { enableScripts: true, localResourceRoots: [pages] };
+    const actions = { chooseImageFolder: () => places.choose(), revealRecord };
+    const session = new TrajectorySession(document, images.of(document.file), actions, logger);
+    const channel = new Channel<TrajectoryPageApi>(webviewPort(webview), pageMethods(session, logger));
+    // What is posted to a hidden page is lost, and its answer would be waited for as long as the editor is open.
+    const tell = (call: () => Promise<void>): void => {
+      if (session.isDisposed || !panel.visible) return;
+      call().catch((thrown: unknown) => logger.debug(`The page did not answer: ${errorMessage(thrown)}`));
+    };
+    const report = coalesce(STATE_INTERVAL, (state: Parameters<TrajectoryPageApi['sourceChanged']>[0]) =>
+      tell(() => channel.remote.sourceChanged(state)),
+    );
+    const owned = [
+      session,
+      channel,
+      report,
+      session.onDidChangeSource((state) => report.push(state)),
+      places.onDidChange(() => {
+        session.forgetImages();
+        tell(() => channel.remote.imagesChanged());
+      }),
+      // A page that is shown again is loaded anew and asks for the state; one that was only covered is told.
+      panel.onDidChangeViewState(() => {
+        if (panel.visible) void session.ready().then((state) => report.push(state));
+      }),
+    ];
+    const dispose = (): void => {
+      this.open.delete(panel);
+      for (const disposable of owned) disposable.dispose();
+    };
+    this.open.set(panel, {
+      uri: document.uri,
+      session,
+      get source() {
+        return document.source;
+      },
+      show: (index) =>
+        tell(async () => {
+          // The page can only select what it knows of.
+          await channel.remote.sourceChanged(await session.ready());
+          await channel.remote.show(index);
+        }),
+      dispose,
+    });
+    panel.onDidDispose(dispose);
+    const asset = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(pages, name)).toString();
+    webview.html = webviewHtml({
+      cspSource: webview.cspSource,
+      nonce: randomBytes(18).toString('base64url'),
+      scriptUri: asset('trajectory.js'),
+      styleUris: [asset('codicon.css'), asset('trajectory.css')],
+      title: path.posix.basename(document.uri.path),
+    });
+  }
+
+  private reopenRefused(): void {
+    for (const document of this.documents) document.source.catch(() => document.reopen());
+  }
+
+  override dispose(): void {
+    super.dispose();
+    for (const editor of [...this.open.values()]) editor.dispose();
+    for (const document of [...this.documents]) document.dispose();
+  }
+}
+
+/** The methods that a page may call, and no others: the channel takes any name that the object has. */
+function pageMethods(session: TrajectorySession, logger: Logger): TrajectoryHostApi {
+  // What a person asked for by a button fails as a command does: with a message of the editor, not only on the page.
+  const shown = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (thrown) {
+      if (errorCode(thrown) !== 'cancelled') reportError(thrown, logger);
+      throw thrown;
+    }
+  };
+  return {
+    ready: () => session.ready(),
+    rows: (start, end) => session.rows(start, end),
+    trajectory: (index) => session.trajectory(index),
+    image: (index, imageId, maxSide) => session.image(index, imageId, maxSide),
+    chooseImageFolder: () => shown(session.chooseImageFolder()),
+    revealRecord: (index) => shown(session.revealRecord(index)),
+  };
+}
