@@ -19,8 +19,9 @@ export async function notifyOfRun(
 ): Promise<void> {
   const { run, ended } = started;
   const { model } = run.task;
-  const about = note === undefined ? '' : ` ${note}`;
-  const title = oneLine(`iMCoT: ${model} on ${name}.${about}`, 300);
+  // The editor puts a colon behind the title.
+  const about = note === undefined ? '' : ` (${note.replace(/\.$/, '')})`;
+  const title = oneLine(`iMCoT: ${model} on ${name}${about}`, 300);
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   await vscode.window.withProgress(options, async (progress, cancel) => {
     const report = coalesce(INTERVAL, (message: string) => progress.report({ message }));

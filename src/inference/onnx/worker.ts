@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import { openLocalModel } from './localModel';
 import { serveModels } from './process/serveModels';
 import { processPort } from './process/workerPort';
@@ -9,5 +10,12 @@ import { processPort } from './process/workerPort';
 
 // A terminal's Ctrl+C reaches every process that was started there; what to do about it, the one that started this says.
 process.on('SIGINT', () => undefined);
+
+// A model computes on every core for minutes: the editor and its pages, which draw what it says, come first.
+try {
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+} catch {
+  // Not allowed here: it runs as everything else.
+}
 
 serveModels(processPort(), openLocalModel);
