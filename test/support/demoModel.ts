@@ -31,17 +31,21 @@ export async function demoQuestions(): Promise<Question[]> {
   return files.flatMap(({ questions }) => questions);
 }
 
-/** A checkpoint in a process of its own. The process is to be disposed of. */
+/**
+ * A checkpoint in a process of its own. The process is to be disposed of.
+ * @param contextLength in tokens
+ */
 export async function openInProcess(
   workerPath: string,
   folder: string,
+  contextLength = 2048,
 ): Promise<{ readonly process: InferenceProcess; readonly model: RemoteModel }> {
   const process = startInferenceProcess({ workerPath, logger: silentLogger });
   const options = {
     folder,
     provider: 'cpu',
     precision: 'full',
-    contextLength: 2048,
+    contextLength,
     threads: 2,
     cacheFolder: '',
     maxCacheBytes: 0,

@@ -15,10 +15,11 @@ export function readGolden(name: string): unknown {
   return JSON.parse(readFileSync(goldenPath(name), 'utf8'));
 }
 
-/** Pixels of a picture without alpha and orientation, by the shortest way. */
-export async function plainRgb(file: string): Promise<RgbImage> {
+/** Pixels of a picture, in a file or in memory, without alpha and orientation, by the shortest way. */
+export async function plainRgb(file: string | Uint8Array): Promise<RgbImage> {
   const { data, info } = await sharp(file).raw().toBuffer({ resolveWithObject: true });
-  if (info.channels !== 3) throw new Error(`${file} has ${info.channels} channels`);
+  if (info.channels !== 3)
+    throw new Error(`${typeof file === 'string' ? file : 'it'} has ${info.channels} channels`);
   return { width: info.width, height: info.height, data };
 }
 

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { imcot, ROOT } from '../support/imcot';
+import type { LogLine } from './support/scratch';
 import { CHECKPOINT, parseLines, SCENE, Scratch, shown, timeless } from './support/scratch';
 
 /** Random weights never end a turn by themselves. */
@@ -35,6 +36,21 @@ describe('imcot run on this machine', function () {
     );
     assert.deepEqual(a, b);
     assert.notDeepEqual(a?.slice(2), c?.slice(2));
+  });
+
+  it('writes the same file again at temperature 0, without a seed', async () => {
+    const logs: (readonly LogLine[])[] = [];
+    for (const name of ['a', 'b']) {
+      const run = await imcot(ask(`${name}.imcot.jsonl`, '--temperature', '0', '--answer', 'yes'));
+      assert.equal(run.code, 0, shown(run));
+      const text = await scratch.read(`${name}.imcot.jsonl`);
+      logs.push(timeless(text.replaceAll(`${name}.images`, 'images')));
+    }
+    const [a, b] = logs;
+    assert.deepEqual(a, b);
+    assert.equal(a?.filter(({ logProbabilities }) => logProbabilities !== undefined).length, 12);
+    const settings = a?.find(({ event }) => event === 'start')?.['settings'] as object;
+    assert.ok(!('seed' in settings));
   });
 
   it('prints what docs/cli.md shows', async () => {
