@@ -34,7 +34,7 @@ const node = {
   platform: 'node',
   format: 'cjs',
   target: 'node20',
-  external: ['vscode', 'sharp', 'onnxruntime-node', 'koffi'],
+  external: ['vscode', 'sharp', 'onnxruntime-node', 'koffi', '@sqlite.org/sqlite-wasm'],
 };
 
 const bundles = [

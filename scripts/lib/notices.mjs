@@ -36,11 +36,22 @@ WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEM
 COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR
 OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`;
 
+const SQLITE_TERMS = `Copyright (c) Thomas Steiner and contributors (the package). SQLite itself and its own JavaScript are in the public domain:
+their authors disclaim copyright (https://www.sqlite.org/copyright.html). The loader around them was written by Emscripten,
+Copyright (c) 2010-2014 Emscripten authors, under the terms of the MIT licence:
+
+${MIT_TERMS}
+
+The package as a whole is under these terms:
+
+${common('Apache-2.0')}`;
+
 function licenceText(folder, name, licence) {
   const file = readdirSync(folder).find((entry) => /^licen[cs]e(\.(md|txt))?$/i.test(entry));
   if (file) return read(path.join(folder, file));
   const holder = HOLDERS[name];
   if (licence === 'MIT' && holder) return `Copyright (c) ${holder}\n\n${MIT_TERMS}`;
+  if (name === '@sqlite.org/sqlite-wasm') return SQLITE_TERMS;
   throw new Error(`${name} (${licence}) has no licence file, and scripts/lib/notices.mjs knows none for it`);
 }
 

@@ -4,7 +4,10 @@ import { inRoot } from './run.mjs';
 import { inferenceLibraries, isFor } from './targets.mjs';
 
 /** Packages that the bundles load at run time from node_modules: esbuild's `external`, `vscode` aside. */
-export const RUNTIME_PACKAGES = ['koffi', 'onnxruntime-node', 'sharp'];
+export const RUNTIME_PACKAGES = ['@sqlite.org/sqlite-wasm', 'koffi', 'onnxruntime-node', 'sharp'];
+
+/** Those of them that only local models need. */
+const OF_INFERENCE = ['koffi', 'onnxruntime-node'];
 
 /** Packages whose own dependencies only serve their installation, or a binding that is not used. */
 const WITHOUT_DEPENDENCIES = ['onnxruntime-node'];
@@ -12,7 +15,7 @@ const WITHOUT_DEPENDENCIES = ['onnxruntime-node'];
 /** The runtime packages of a target: without a build of ONNX Runtime there is nothing to call, so no koffi either. */
 export function runtimePackages(target) {
   const inference = inferenceLibraries(target).length > 0;
-  return RUNTIME_PACKAGES.filter((name) => inference || name === 'sharp');
+  return RUNTIME_PACKAGES.filter((name) => inference || !OF_INFERENCE.includes(name));
 }
 
 const lockedPackages = () => JSON.parse(readFileSync(inRoot('package-lock.json'), 'utf8')).packages;
@@ -37,6 +40,11 @@ function shippedFiles(name, target) {
       (file) => new RegExp(`^${literally(`${folder}/${file}`)}$`),
     );
     return [/^package\.json$/, ...libraries];
+  }
+  if (name === '@sqlite.org/sqlite-wasm') {
+    // What Node loads; the others are for browsers.
+    const code = ['node.mjs', 'sqlite-wasm/jswasm/sqlite3-node.mjs', 'sqlite-wasm/jswasm/sqlite3.wasm'];
+    return [/^package\.json$/, ...code.map((file) => new RegExp(`^${literally(file)}$`))];
   }
   if (name === 'koffi') {
     const code = [/^index\.cjs$/, /^src\/koffi\/index\.cjs$/, /^src\/koffi\/src\/static\.cjs$/];

@@ -1,5 +1,6 @@
 import * as zlib from 'node:zlib';
 import type { MetricCodecs } from '../readers/metrics/metricCodecs';
+import { openSqlite } from './sqlite';
 
 type Crc32 = MetricCodecs['crc32'];
 
@@ -26,3 +27,6 @@ function crcTable(): Int32Array {
 
 /** CRC-32 (IEEE) of the bytes, going on from `seed`. Node has it since 20.15; the oldest editors that are served run 20.9. */
 export const crc32: Crc32 = (zlib as { readonly crc32?: Crc32 }).crc32 ?? crc32ByTable;
+
+/** The metric readers' `MetricCodecs` on Node. */
+export const nodeMetricCodecs: MetricCodecs = { crc32, openSqlite };

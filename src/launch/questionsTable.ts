@@ -1,7 +1,7 @@
+import type { CsvRow } from '../common/csv';
+import { CsvReader, separatorOf } from '../common/csv';
 import { errorCode, errorMessage, ImcotError } from '../common/errors';
 import { parseJson } from '../common/json';
-import type { CsvRow } from './questionsCsv';
-import { CsvReader, separatorOf } from './questionsCsv';
 import type { FoundQuestions } from './questionsFound';
 import { readQuestionRecord } from './questionsRecord';
 import { MAX_LINE, tooLong } from './questionsText';
@@ -31,12 +31,12 @@ export async function readQuestionTable(
       const first = head.trimStart();
       const end = first.search(/[\r\n]/);
       if (end < 0) continue;
-      reader = new CsvReader(separatorOf(first.slice(0, end)));
+      reader = new CsvReader(separatorOf(first.slice(0, end)), tooLong);
       await table.take(reader.push(head));
     }
   }
   if (!reader) {
-    reader = new CsvReader(separatorOf(head));
+    reader = new CsvReader(separatorOf(head), tooLong);
     await table.take(reader.push(head));
   }
   await table.take(reader.end());

@@ -48,6 +48,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@huggingface/tokenizers': ['inference/onnx/text/'],
   '@huggingface/jinja': ['inference/onnx/text/'],
   openai: ['inference/openai/'],
+  '@sqlite.org/sqlite-wasm': ['files/sqlite.ts', 'files/sqliteVfs.ts'],
   '@vscode/webview-ui-toolkit': ['webview/shared/controls.ts'],
 };
 

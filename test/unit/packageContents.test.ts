@@ -26,8 +26,11 @@ describe('the list of what may ship', () => {
     '@koromix/koffi-linux-x64/linux_x64/koffi.node',
     'onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime.so.1',
   ].map((file) => `node_modules/${file}`);
+  const ofSqlite = ['node.mjs', 'sqlite-wasm/jswasm/sqlite3-node.mjs', 'sqlite-wasm/jswasm/sqlite3.wasm'].map(
+    (file) => `node_modules/@sqlite.org/sqlite-wasm/${file}`,
+  );
   const manifests = modules.map(({ place }) => `${place}/package.json`);
-  const good = [...new Set([...REQUIRED, ...manifests, ...ofModels, binary])];
+  const good = [...new Set([...REQUIRED, ...manifests, ...ofModels, ...ofSqlite, binary])];
 
   it('is content with what is needed', () => {
     assert.deepEqual(checkContents(good, modules), []);
@@ -52,6 +55,7 @@ describe('the list of what may ship', () => {
     'node_modules/sharp/install/build.js',
     'node_modules/sharp/dist/index.d.cts',
     'node_modules/esbuild/package.json',
+    'node_modules/@sqlite.org/sqlite-wasm/sqlite-wasm/jswasm/sqlite3-worker1.js',
     'node_modules/koffi/cnoke.cjs',
     'node_modules/koffi/src/koffi/src/trampolines.cjs',
     'node_modules/@koromix/koffi-linux-x64/musl_x64/koffi.node',

@@ -67,3 +67,27 @@ export interface WholeMetricReader extends MetricReaderBase {
 
 /** One metric format. */
 export type MetricReader = StreamMetricReader | WholeMetricReader;
+
+/** A folder whose files are read one by one. Paths have slashes and start at the folder; `..` leads out of it. */
+export interface FolderAccess {
+  /** What stands in a folder, in no order; empty where there is none. */
+  list(path: string): Promise<readonly FolderEntry[]>;
+  /** A file's bytes; undefined where there is none. */
+  read(path: string): Promise<Uint8Array | undefined>;
+}
+
+/** A file or folder in a folder. */
+export interface FolderEntry {
+  readonly name: string;
+  readonly isFolder: boolean;
+}
+
+/**
+ * A format that keeps one run in a folder of small files. `sniff` is asked about the one file that marks such a folder;
+ * its other files are nothing by themselves.
+ */
+export interface FolderMetricReader extends MetricReaderBase {
+  readonly layout: 'folder';
+  /** Never rejects on bad input, but does when the signal fires. `context.file` is the file that marks the folder. */
+  read(files: FolderAccess, sink: MetricSink, context: MetricContext): Promise<void>;
+}

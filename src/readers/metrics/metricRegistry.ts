@@ -1,6 +1,9 @@
+import { csvReader } from './csv';
 import { curvesJsonReader, trainerStateReader } from './jsonFiles';
-import type { MetricFormatId, MetricReader, MetricSniff } from './metricReader';
+import type { FolderMetricReader, MetricFormatId, MetricReader, MetricSniff } from './metricReader';
 import { metricsJsonlReader, swiftLoggingReader } from './metricsJsonl';
+import { mlflowFilesReader } from './mlflowFiles';
+import { mlflowSqliteReader, trackioReader } from './sql/databaseReader';
 import { tensorboardReader } from './tensorboard/tensorboard';
 import { verlConsoleReader } from './verlConsole';
 import { verlFileLoggerReader } from './verlFileLogger';
@@ -16,7 +19,13 @@ export const METRIC_READERS: readonly MetricReader[] = [
   curvesJsonReader,
   verlConsoleReader,
   metricsJsonlReader,
+  mlflowSqliteReader,
+  trackioReader,
+  csvReader,
 ];
+
+/** The readers of runs that are folders, each marked by one file. */
+export const FOLDER_METRIC_READERS: readonly FolderMetricReader[] = [mlflowFilesReader];
 
 /** The reader of a format. Undefined when none is registered under that name. */
 export function metricReaderOf(format: MetricFormatId): MetricReader | undefined {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { CsvReader, separatorOf } from '../../../src/launch/questionsCsv';
+import { CsvReader, separatorOf } from '../../../src/common/csv';
 import { checkProperty } from '../../support/property';
 
 /** A text in pieces, cut where the numbers say. */
@@ -47,13 +47,13 @@ describe('CsvReader', () => {
     );
   });
 
-  it('counts lines by where rows begin', () => {
+  it('tells the line and the place of each row', () => {
     const reader = new CsvReader(',');
     const rows = [...reader.push('a,b\r\n\r\n"x\ny",1\nlast,"\n'), ...reader.end()];
     assert.deepEqual(rows, [
-      { line: 1, cells: ['a', 'b'] },
-      { line: 3, cells: ['x\ny', '1'] },
-      { line: 5, cells: ['last', '\n'], unclosed: true },
+      { line: 1, start: 0, end: 3, cells: ['a', 'b'] },
+      { line: 3, start: 7, end: 14, cells: ['x\ny', '1'] },
+      { line: 5, start: 15, end: 22, cells: ['last', '\n'], unclosed: true },
     ]);
   });
 

@@ -1,10 +1,16 @@
-import { ImcotError } from '../common/errors';
-import { MAX_LINE, tooLong } from './questionsText';
+import { ImcotError } from './errors';
+
+/** Longest field, in UTF-16 units: a file without line ends must not fill the memory. */
+const MAX_FIELD = 16 * 2 ** 20;
 
 /** A row of a table. */
 export interface CsvRow {
   /** The line on which it begins, from 1. */
   readonly line: number;
+  /** Where it begins, in UTF-16 units from the beginning of the text. */
+  readonly start: number;
+  /** Where its line end begins. */
+  readonly end: number;
   readonly cells: readonly string[];
   /** The file ended within quotes: the row swallowed what came behind them. */
   readonly unclosed?: true;
@@ -36,31 +42,48 @@ export class CsvReader {
   private rowLine = 1;
   private afterReturn = false;
   private rows: CsvRow[] = [];
+  /** Where the piece that is being taken begins, and where the next row does. */
+  private base = 0;
+  private rowStart = 0;
 
-  constructor(private readonly separator: string) {
+  /**
+   * @param separator what `separatorOf` told
+   * @param tooLong says of a line that it can't be one
+   */
+  constructor(
+    private readonly separator: string,
+    private readonly tooLong: (line: number) => string = (line) =>
+      `line ${line} has more than ${MAX_FIELD / 2 ** 20} million characters in one field.`,
+  ) {
     this.special = separator === '\t' ? /[\t\r\n]/g : separator === ';' ? /[;\r\n]/g : /[,\r\n]/g;
+  }
+
+  /** UTF-16 units of the row that has not ended. */
+  get pending(): number {
+    return this.base - this.rowStart;
   }
 
   /**
    * Takes the next piece; returns the rows that ended in it.
-   * @throws ImcotError `limit` for a field above `MAX_LINE`
+   * @throws ImcotError `limit` for a field above 16 million characters
    */
   push(piece: string): readonly CsvRow[] {
     let at = 0;
     while (at < piece.length) {
-      if (this.afterReturn && piece[at] === '\n') at++;
+      if (this.afterReturn && piece[at] === '\n') this.rowStart = this.base + ++at;
       this.afterReturn = false;
       if (at >= piece.length) break;
       at = this.state === 'quoted' ? this.takeQuoted(piece, at) : this.takeBare(piece, at);
-      if (this.field.length > MAX_LINE) throw new ImcotError('limit', tooLong(this.rowLine));
+      if (this.field.length > MAX_FIELD) throw new ImcotError('limit', this.tooLong(this.rowLine));
     }
+    this.base += piece.length;
     return this.handOver();
   }
 
   /** The file has ended; returns the last row where no line end closed it. */
   end(): readonly CsvRow[] {
     const unclosed = this.state === 'quoted';
-    if (this.state !== 'start' || this.cells.length > 0) this.endRow(unclosed);
+    if (this.state !== 'start' || this.cells.length > 0) this.endRow(this.base, this.base, unclosed);
     return this.handOver();
   }
 
@@ -103,7 +126,7 @@ export class CsvReader {
     if (next === this.separator) this.endField();
     else {
       this.afterReturn = next === '\r';
-      this.endRow(false);
+      this.endRow(this.base + at, this.base + at + 1, false);
     }
     return at + 1;
   }
@@ -114,13 +137,15 @@ export class CsvReader {
     this.state = 'start';
   }
 
-  private endRow(unclosed: boolean): void {
+  private endRow(end: number, next: number, unclosed: boolean): void {
     const isBlank = this.state === 'start' && this.cells.length === 0;
     this.endField();
     if (!isBlank) {
-      this.rows.push({ line: this.rowLine, cells: this.cells, ...(unclosed && { unclosed }) });
+      const { rowLine: line, rowStart: start, cells } = this;
+      this.rows.push({ line, start, end, cells, ...(unclosed && { unclosed }) });
     }
     this.cells = [];
+    this.rowStart = next;
     this.rowLine = ++this.line;
   }
 }
