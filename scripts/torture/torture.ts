@@ -7,7 +7,7 @@ import { MANIFEST_FILE, WEIGHTS_FILE } from '../../src/inference/onnx/quantise/m
 import { seededNumbers } from '../../src/inference/randomNumbers';
 import { Subject } from './subject';
 import type { Phase, Scene, Words } from './subject';
-import { digestOf, listing, processesWith } from './traces';
+import { digestOf, isThere, listing, processesWith } from './traces';
 
 /** What a process is at when it is hit: loading without or with quantised weights in the cache, reading, writing. */
 export type Activity = 'quantise' | 'load' | 'prefill' | 'decode';
@@ -42,9 +42,10 @@ export interface TortureReport {
 }
 
 /** Silence, in milliseconds, after which a frozen process is ended: short, and long enough for a busy machine. */
-const SHORT: Partial<ProcessLimits> = { start: 8000, silentLoad: 4000, silentRun: 4000 };
+export const SHORT: Partial<ProcessLimits> = { start: 8000, silentLoad: 4000, silentRun: 4000 };
 
-const SAYS: Readonly<Record<Blow, RegExp>> = {
+/** What a caller is told after each blow. */
+export const SAYS: Readonly<Record<Blow, RegExp>> = {
   SIGKILL: /ended while (starting|loading|running): it was killed \(SIGKILL\)/,
   SIGSEGV: /ended while (starting|loading|running): it crashed \(SIGSEGV\)/,
   SIGABRT: /ended while (starting|loading|running): it crashed \(SIGABRT\)/,
@@ -204,13 +205,5 @@ class Chamber {
 
   private problem(sentence: string): void {
     this.problems.push(`Round ${this.rounds}: ${sentence}.`);
-  }
-}
-
-function isThere(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
   }
 }

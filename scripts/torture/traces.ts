@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** Every file and folder below a folder, relative to it; empty where there is none. */
 export async function listing(folder: string): Promise<readonly string[]> {
@@ -29,4 +30,29 @@ export async function processesWith(text: string): Promise<readonly number[] | u
     if (line.includes(text)) found.push(Number(name));
   }
   return found;
+}
+
+/** Whether a process lives, or waits for its parent to hear of its end. */
+export function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Waits until no process has a text in its command line.
+ * @returns milliseconds until then; undefined when some are left after `limitMs`, and where nobody lists them 0
+ */
+export async function untilGone(text: string, limitMs: number): Promise<number | undefined> {
+  const begin = performance.now();
+  for (;;) {
+    const alive = await processesWith(text);
+    if (!alive) return 0;
+    const passed = performance.now() - begin;
+    if (alive.length === 0) return passed;
+    if (passed > limitMs) return undefined;
+    await delay(50);
+  }
 }

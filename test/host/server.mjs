@@ -71,6 +71,7 @@ async function waitUntilHealthy(port, child, log) {
  * @typedef {object} ServerOptions
  * @property {boolean} [trust] workspace trust is on (the server's own default is what users have); default false
  * @property {Record<string, unknown>} [settings] user settings on top of the quiet ones
+ * @property {readonly { key: string, command: string, args?: unknown }[]} [keybindings] of the user
  * @property {Record<string, string>} [env] environment variables on top of this process's
  * @property {number} [port] default: a free one
  *
@@ -116,7 +117,7 @@ export function installExtension(server, vsix) {
  * @param {ServerOptions} [options]
  * @returns {Promise<HostServer>}
  */
-export async function startServer({ trust = false, settings = {}, env = {}, port } = {}) {
+export async function startServer({ trust = false, settings = {}, keybindings = [], env = {}, port } = {}) {
   if (!isHostInstalled())
     throw new Error('the code-server host is not installed: node test/host/install.mjs');
   const dir = mkdtempSync(path.join(tmpdir(), 'vscode-host-'));
@@ -132,6 +133,7 @@ export async function startServer({ trust = false, settings = {}, env = {}, port
     writeFileSync(settingsFile, JSON.stringify(current, null, 2));
   };
   updateSettings(settings);
+  writeFileSync(path.join(userData, 'User', 'keybindings.json'), JSON.stringify(keybindings));
   writeFileSync(path.join(dir, 'config.yaml'), '');
   const log = path.join(dir, 'server.log');
   const chosenPort = port ?? (await freePort());

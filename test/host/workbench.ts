@@ -31,6 +31,8 @@ export interface TestWorkbench {
   screenshot(name: string): Promise<void>;
   /** Where the VSIX was unpacked; `undefined` where the extension runs from the project. */
   readonly installed: string | undefined;
+  /** The server's process, above all others of the editor. */
+  readonly serverPid: number | undefined;
   /** Ends the editor and the browser. */
   close(): Promise<void>;
 }
@@ -43,6 +45,12 @@ export interface TestWorkbenchOptions {
   /** A packaged extension to install, instead of the extension in dist/ under development. */
   readonly vsix?: string;
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** The user's keys; a way to run a command with arguments. */
+  readonly keybindings?: readonly {
+    readonly key: string;
+    readonly command: string;
+    readonly args?: unknown;
+  }[];
   readonly viewport?: { readonly width: number; readonly height: number };
 }
 
@@ -54,10 +62,12 @@ export async function startTestWorkbench(options: TestWorkbenchOptions): Promise
     trust = false,
     theme = 'dark',
     settings = {},
+    keybindings = [],
     viewport = { width: 1280, height: 800 },
   } = options;
   const server = await startServer({
     trust,
+    keybindings,
     settings: { 'workbench.colorTheme': THEMES[theme].id, ...settings },
   });
   try {
@@ -71,6 +81,7 @@ export async function startTestWorkbench(options: TestWorkbenchOptions): Promise
     return {
       page,
       installed,
+      serverPid: server.child.pid,
       run: (title) => runCommand(page, title),
       open: (file) => openFile(page, file),
       webview: (selector) => webviewFrame(page, selector),
