@@ -31,7 +31,7 @@ export interface FindOptions {
 }
 
 /** Files that no log format uses and that folders of runs are full of: not worth opening. Everything else is sniffed. */
-const NEVER_LOGS =
+export const NEVER_LOGS =
   /\.(png|jpe?g|webp|gif|bmp|tiff?|svg|mp4|safetensors|pt|pth|bin|onnx|npy|npz|gz|zst|zip|tar|py|pyc|so|js|ts|css|html|md)$/i;
 
 const STEP_FILE = /^\d+\.jsonl$/;
