@@ -2,8 +2,10 @@ import { errorCode, errorMessage, ImcotError } from '../common/errors';
 import { parseVerbArguments } from './arguments';
 import { EXIT, type CliIo } from './cliIo';
 import { listVerb } from './commands/list';
+import { metricsVerb } from './commands/metrics';
 import { runVerb } from './commands/run';
 import { showVerb } from './commands/show';
+import { stagesVerb } from './commands/stages';
 import { summarizeVerb } from './commands/summarize';
 import { generalHelp, verbHelp } from './help';
 import { nearestWord } from './nearestWord';
@@ -11,7 +13,7 @@ import { safeLine } from './text/safeText';
 import type { Verb } from './verb';
 import { productVersion } from './version';
 
-const VERBS: readonly Verb[] = [listVerb, showVerb, summarizeVerb, runVerb];
+const VERBS: readonly Verb[] = [listVerb, showVerb, summarizeVerb, metricsVerb, stagesVerb, runVerb];
 
 function findVerb(word: string): Verb {
   const verb = VERBS.find(({ spec }) => spec.name === word);

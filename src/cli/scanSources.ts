@@ -84,7 +84,8 @@ class SourceScanner {
   }
 }
 
-function stepRange(steps: ReadonlySet<number>): StepRange | null {
+/** The different steps of a source as a range. Null when there are none. */
+export function stepRange(steps: ReadonlySet<number>): StepRange | null {
   let first = Infinity;
   let last = -Infinity;
   for (const step of steps) {
@@ -123,15 +124,21 @@ async function scanOne(source: FoundSource, io: CliIo, progress: Progress, diges
 /**
  * Finds the logs below the paths and reads each one record by record, in memory that does not grow with its size.
  * What can't be read is told on standard error as it is met.
+ * @param others files that are read as something else: no rollouts in them is no error
  * @throws ImcotError `cancelled` when the user interrupts
  */
-export async function scanSources(paths: readonly string[], io: CliIo): Promise<Scan> {
+export async function scanSources(
+  paths: readonly string[],
+  io: CliIo,
+  others: ReadonlySet<string> = new Set(),
+): Promise<Scan> {
   const found = await findSources(paths, { signal: io.signal });
+  const problems = found.problems.filter((problem) => !others.has(problem.path));
   for (const notice of found.notices) io.err.write(`imcot: ${safeLine(notice)}\n`);
-  for (const { path: file, reason } of found.problems) {
+  for (const { path: file, reason } of problems) {
     io.err.write(`imcot: ${safeLine(reason.includes(file) ? reason : `${file}: ${reason}`)}\n`);
   }
-  if (found.sources.length === 0 && found.problems.length === 0) {
+  if (found.sources.length === 0 && problems.length === 0 && others.size === 0) {
     io.err.write('imcot: no rollout log was found there.\n');
   }
   const progress = new Progress(io.err);
@@ -145,5 +152,5 @@ export async function scanSources(paths: readonly string[], io: CliIo): Promise<
     return winner === undefined ? scanned : { ...scanned, supersededBy: winner };
   });
   const hasBad = scans.some(({ failed, scanned }) => failed || scanned.badRecords > 0);
-  return { sources, hasErrors: hasBad || found.problems.length > 0 };
+  return { sources, hasErrors: hasBad || problems.length > 0 };
 }

@@ -60,7 +60,7 @@ const curves: JsonFormat = {
 };
 
 function readerFor({ format, label, field, tell }: JsonFormat): WholeMetricReader {
-  const named = new RegExp(`"${field}"\\s*:\\s*[[{]`);
+  const named = new RegExp(`"${field}"\\s*:\\s*[[{]`, 'g');
   return {
     format,
     label,
@@ -68,7 +68,7 @@ function readerFor({ format, label, field, tell }: JsonFormat): WholeMetricReade
     sniff: ({ head }: MetricSniff) => {
       const text = decodeUtf8(head).trimStart();
       if (!text.startsWith('{')) return 0;
-      return named.test(text) ? 0.95 : 0;
+      return [...text.matchAll(named)].some(({ index }) => isAtTop(text, index)) ? 0.95 : 0;
     },
     read: async (source: ByteSource, sink: MetricSink) => {
       const size = await source.size();
@@ -86,6 +86,19 @@ function readerFor({ format, label, field, tell }: JsonFormat): WholeMetricReade
       sink.damaged(`"${field}" is not what it should be.`, 0, size);
     },
   };
+}
+
+/** Whether a place in a JSON object stands in the object itself and not in a value of it. */
+function isAtTop(text: string, place: number): boolean {
+  let depth = 0;
+  for (let at = 0; at < place; at++) {
+    const character = text[at];
+    if (character === '"') {
+      for (at++; at < place && text[at] !== '"'; at++) if (text[at] === '\\') at++;
+    } else if (character === '{' || character === '[') depth++;
+    else if (character === '}' || character === ']') depth--;
+  }
+  return depth === 1;
 }
 
 /** `trainer_state.json`, which Transformers keeps in the output folder and in each checkpoint. */

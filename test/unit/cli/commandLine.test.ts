@@ -10,7 +10,7 @@ describe('imcot', () => {
   it('helps', async () => {
     const general = await imcot(['--help']);
     assert.equal(general.code, 0);
-    for (const verb of ['list', 'show', 'summarize', 'run']) {
+    for (const verb of ['list', 'show', 'summarize', 'metrics', 'stages', 'run']) {
       assert.match(general.out, new RegExp(`\\b${verb}\\b`));
       const own = await imcot([verb, '--help']);
       assert.equal(own.code, 0);
@@ -30,7 +30,7 @@ describe('imcot', () => {
   it('refuses unknown words with the nearest one', async () => {
     for (const [argv, expected] of [
       [['lst'], /no verb "lst"\. Did you mean list\?/],
-      [['metrics', 'x'], /no verb "metrics"\. See/],
+      [['evaluate', 'x'], /no verb "evaluate"\. See/],
       [['--hepl'], /no option "--hepl"\. Did you mean --help\?/],
       [['list', '--jsn', '.'], /Did you mean --json\?/],
       [['list'], /needs a path/],
