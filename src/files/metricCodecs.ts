@@ -29,4 +29,4 @@ function crcTable(): Int32Array {
 export const crc32: Crc32 = (zlib as { readonly crc32?: Crc32 }).crc32 ?? crc32ByTable;
 
 /** The metric readers' `MetricCodecs` on Node. */
-export const nodeMetricCodecs: MetricCodecs = { crc32, openSqlite };
+export const nodeMetricCodecs: MetricCodecs = { crc32, openSqlite: (file) => openSqlite(file) };

@@ -2,7 +2,7 @@ import type { Database, PreparedStatement, Sqlite3Static } from '@sqlite.org/sql
 import { ImcotError } from '../common/errors';
 import { decodeUtf8 } from '../common/json';
 import type { SqlDatabase, SqlRow } from '../readers/metrics/metricCodecs';
-import { SqlitePages } from './sqlitePages';
+import { HELD_UP_TO, SqlitePages } from './sqlitePages';
 import { DatabaseFiles, READ_ONLY_VFS } from './sqliteVfs';
 
 /** What of SQLite's C interface is called for every cell; the package's own functions cost ten times as much. */
@@ -33,15 +33,16 @@ async function load(): Promise<Library> {
 /**
  * Opens an SQLite database as its last committed transaction left it. No lock is taken, and nothing is written to it or
  * beside it. SQLite itself is loaded by the first call.
+ * @param heldUpTo bytes up to which a database is read into memory at once, which keeps it whole while others write to it
  * @throws ImcotError `missing`, `denied`; `input` when the file is no database
  */
-export async function openSqlite(file: string): Promise<SqlDatabase> {
+export async function openSqlite(file: string, heldUpTo = HELD_UP_TO): Promise<SqlDatabase> {
   library ??= load();
   const { sqlite, files } = await library.catch((thrown: unknown) => {
     library = undefined;
     throw thrown;
   });
-  const pages = SqlitePages.open(file);
+  const pages = await SqlitePages.open(file, heldUpTo);
   const name = files.add(pages);
   let opened: Database | undefined;
   try {

@@ -7,8 +7,8 @@ import { inFolder, makeDatabase } from '../../support/metricDatabases';
 const GOLDEN = path.join(__dirname, '../../golden/logs/sqlite');
 const STEPS = 'SELECT step FROM metrics NOT INDEXED';
 
-async function steps(file: string): Promise<unknown[]> {
-  const database = await openSqlite(file);
+async function steps(file: string, heldUpTo?: number): Promise<unknown[]> {
+  const database = await openSqlite(file, heldUpTo);
   try {
     return [...database.query(STEPS)].map(({ step }) => step);
   } finally {
@@ -28,12 +28,15 @@ const upTo = (last: number): number[] => Array.from({ length: last }, (_, index)
 
 describe('openSqlite', () => {
   it('sees what the write-ahead log holds, but nothing that was not committed', async () => {
-    assert.deepEqual(await steps(path.join(GOLDEN, 'wal.db')), upTo(12));
-    assert.deepEqual(await steps(path.join(GOLDEN, 'restarted.db')), upTo(14));
+    for (const heldUpTo of [undefined, 0]) {
+      assert.deepEqual(await steps(path.join(GOLDEN, 'wal.db'), heldUpTo), upTo(12));
+      assert.deepEqual(await steps(path.join(GOLDEN, 'restarted.db'), heldUpTo), upTo(14));
+    }
   });
 
   it('sees pages that an open transaction has overwritten as they were before it', async () => {
-    assert.deepEqual(await steps(path.join(GOLDEN, 'journal.db')), upTo(8));
+    for (const heldUpTo of [undefined, 0])
+      assert.deepEqual(await steps(path.join(GOLDEN, 'journal.db'), heldUpTo), upTo(8));
   });
 
   it('writes nothing, neither to the database nor beside it', () =>
@@ -55,19 +58,20 @@ describe('openSqlite', () => {
       assert.deepEqual(look(), before);
     }));
 
-  it('reads on when the writer begins its log anew meanwhile', () =>
-    inFolder(async (folder) => {
-      const file = path.join(folder, 'a.db');
-      copy('wal.db', file);
-      const database = await openSqlite(file);
-      const rows = database.query(STEPS)[Symbol.iterator]();
-      assert.deepEqual(rows.next().value, { step: 1 });
-      copy('restarted.db', file);
-      const rest: unknown[] = [];
-      for (let row = rows.next(); !row.done; row = rows.next()) rest.push(row.value['step']);
-      assert.deepEqual(rest.slice(0, 11), upTo(12).slice(1));
-      database.close();
-    }));
+  for (const heldUpTo of [undefined, 0])
+    it(`reads on when the writer begins its log anew meanwhile (${heldUpTo === 0 ? 'page by page' : 'held'})`, () =>
+      inFolder(async (folder) => {
+        const file = path.join(folder, 'a.db');
+        copy('wal.db', file);
+        const database = await openSqlite(file, heldUpTo);
+        const rows = database.query(STEPS)[Symbol.iterator]();
+        assert.deepEqual(rows.next().value, { step: 1 });
+        copy('restarted.db', file);
+        const rest: unknown[] = [];
+        for (let row = rows.next(); !row.done; row = rows.next()) rest.push(row.value['step']);
+        assert.deepEqual(rest.slice(0, 11), upTo(12).slice(1));
+        database.close();
+      }));
 
   it('takes a log that is cut anywhere up to its last whole transaction', () =>
     inFolder(async (folder) => {
