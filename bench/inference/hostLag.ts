@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { silentLogger } from '../../src/common/logger';
 import { startInferenceProcess } from '../../src/inference/onnx/process/inferenceProcess';
+import { lagDuring } from '../eventLoopLag';
 import type { BenchResult } from '../harness';
 import { ROOT } from '../programs';
 import { promptIds } from './answers';
@@ -63,16 +63,4 @@ export async function benchHostLag(): Promise<BenchResult> {
     worker.dispose();
     await worker.gone;
   }
-}
-
-const RESOLUTION_MS = 10;
-
-/** Milliseconds beyond the interval of the timer that measures. */
-async function lagDuring(action: () => Promise<unknown>): Promise<{ p99: number; most: number }> {
-  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-  delay.enable();
-  await action();
-  delay.disable();
-  const milliseconds = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS);
-  return { p99: milliseconds(delay.percentile(99)), most: milliseconds(delay.max) };
 }

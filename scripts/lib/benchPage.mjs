@@ -66,17 +66,38 @@ export function brokenLimits(results) {
   ]);
 }
 
+const machine = () => {
+  const memory = Math.round(os.totalmem() / 2 ** 30);
+  return `Machine: ${os.availableParallelism()} cores, ${memory} GiB, ${os.platform()} ${os.arch()}, Node ${process.versions.node}.`;
+};
+
 /** The whole page. Absolute paths have no place in it. */
 export function benchPage(results) {
-  const cores = os.availableParallelism();
-  const memory = Math.round(os.totalmem() / 2 ** 30);
   return [
     '# Benchmarks',
     '',
     'Written by `npm run bench`; do not edit. Ratios compare figures of the same run and hold better than times.',
     '',
-    `Machine: ${cores} cores, ${memory} GiB, ${os.platform()} ${os.arch()}, Node ${process.versions.node}.`,
+    machine(),
     '',
     ...results.flatMap(section),
   ].join('\n');
+}
+
+/**
+ * A page with some of its sections measured anew, each in its place, new ones at the end; the others stay as they are.
+ * @param {string} page
+ * @returns {string | undefined} undefined for a page of another machine, beside whose figures new ones would mislead
+ */
+export function withSections(page, results) {
+  if (!page.split('\n').includes(machine())) return undefined;
+  const [head, ...sections] = page.split(/^(?=## )/m);
+  for (const result of results) {
+    const text = section(result).join('\n');
+    const at = sections.findIndex((known) => known.startsWith(`## ${result.name}\n`));
+    if (at < 0) sections.push(text);
+    else sections[at] = text;
+  }
+  const apart = (text) => `${text.trimEnd()}\n`;
+  return [head, ...sections].map(apart).join('\n');
 }

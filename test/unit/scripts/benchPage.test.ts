@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { median, raceMedians } from '../../../bench/harness';
-import { benchPage, brokenLimits, readResults } from '../../../scripts/lib/benchPage.mjs';
+import { benchPage, brokenLimits, readResults, withSections } from '../../../scripts/lib/benchPage.mjs';
 
 const result = {
   name: 'Index',
@@ -21,6 +21,25 @@ describe('the page of benchmarks', () => {
     assert.match(page, /\| speed of ours to the peer \| 0\.800 \| at least 0\.75: kept \|/);
     assert.match(page, /\| ours \| 251 ms \|/);
     assert.match(page, /Machine: \d+ cores/);
+  });
+
+  it('takes a section that was measured anew, and leaves the others as they are', () => {
+    const [a, b, c] = ['A', 'B', 'C'].map((name) => ({ ...result, name }));
+    const page = benchPage([a, b]);
+    assert.equal(withSections(page, []), page);
+    const slower = { ...a, measurements: [{ what: 'ours', value: 999, unit: 'ms' }] };
+    assert.equal(withSections(page, [slower]), benchPage([slower, b]));
+    assert.equal(withSections(page, [c]), benchPage([a, b, c]));
+    const formatted = page.replace('| ratio |', '| ratio   |');
+    assert.equal(
+      withSections(formatted, [{ ...b, how: [] }]),
+      benchPage([a, { ...b, how: [] }]).replace('| ratio |', '| ratio   |'),
+    );
+  });
+
+  it('never puts figures beside those of another machine', () => {
+    const page = benchPage([result]).replace(/Machine: \d+ cores/, 'Machine: 999 cores');
+    assert.equal(withSections(page, [result]), undefined);
   });
 
   it('names the limits that are not kept', () => {
