@@ -9,6 +9,7 @@ import type { RolloutScore, RolloutToScore, ScoreOptions } from '../rollout/rewa
 import { scoreRollout } from '../rollout/rewards/scoreRollout';
 import type { RolloutEnd, RolloutEvent } from '../rollout/rolloutEvents';
 import type { GroupKey } from '../trajectory/group';
+import type { Reward } from '../trajectory/reward';
 import type { Question } from './question';
 import type { SettledChoices } from './rolloutChoices';
 
@@ -96,9 +97,13 @@ export async function scoreIntoLog(
   // Both at once, so that they stand in the file together or not at all.
   await Promise.all([
     ...(verdict ? [record({ event: 'verdict', ...verdict })] : []),
-    ...(reward.parts.length > 0 ? [record({ event: 'reward', ...reward })] : []),
+    ...(saysSomething(reward) ? [record({ event: 'reward', ...reward })] : []),
   ]);
   return score;
+}
+
+function saysSomething({ parts, unknown = [] }: Reward): boolean {
+  return parts.length + unknown.length > 0;
 }
 
 async function scored(
@@ -108,12 +113,20 @@ async function scored(
 ): Promise<RolloutScore | undefined> {
   try {
     const score = await scoreRollout(rollout, { ...options, ...(signal && { signal }) });
-    // Other protocols have neither DeepEyes' form nor its bonus: there, only whether the answer is right.
     const rewarded = protocol.acts && protocol.name.startsWith('deepeyes');
-    return rewarded ? score : { ...score, reward: { parts: [] } };
+    return rewarded ? score : { ...score, reward: withoutFormula(score.reward) };
   } catch (thrown) {
     // Stopped while the judge was asked: the rollout stands, without a score.
     if (signal?.aborted) return undefined;
     throw thrown instanceof Error ? thrown : new Error(errorMessage(thrown));
   }
+}
+
+/**
+ * Other protocols have neither DeepEyes' form nor its bonus: there, only whether the answer is right. The verdict says
+ * that; where there is none, what stays of the reward is why.
+ */
+function withoutFormula({ unknown = [] }: Reward): Reward {
+  const open = unknown.filter(({ name }) => name === 'accuracy');
+  return { parts: [], ...(open.length > 0 && { unknown: open }) };
 }
