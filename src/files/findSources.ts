@@ -2,6 +2,7 @@ import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { FormatId, TrajectoryReader } from '../readers/reader';
 import { fileError } from './fileErrors';
+import { STEP_FILES } from './resolveFiles';
 import { sniffFile } from './sniffFile';
 import { walkFolder, WALK_LIMITS, type WalkedFolder, type WalkLimits } from './walkFolder';
 
@@ -33,8 +34,6 @@ export interface FindOptions {
 /** Files that no log format uses and that folders of runs are full of: not worth opening. Everything else is sniffed. */
 export const NEVER_LOGS =
   /\.(png|jpe?g|webp|gif|bmp|tiff?|svg|mp4|safetensors|pt|pth|bin|onnx|npy|npz|gz|zst|zip|tar|py|pyc|so|js|ts|css|html|md)$/i;
-
-const STEP_FILE = /^\d+\.jsonl$/;
 
 type Kind = Pick<FoundSource, 'format' | 'label'>;
 
@@ -81,10 +80,15 @@ class Search {
       const file = path.join(folder.path, name);
       sniffed.push({ file, found: await this.sniff(file) });
     }
-    const steps = stepFiles(sniffed);
-    const first = steps.find(({ found }) => found)?.found;
-    if (first) await this.keep({ path: folder.path, files: steps.map(({ file }) => file), ...first });
-    for (const { file, found } of sniffed.filter((entry) => !steps.includes(entry))) {
+    const inSteps = new Set<Sniffed>();
+    for (const { name, format } of STEP_FILES) {
+      const steps = stepFiles(sniffed, name, format);
+      const first = steps.find(({ found }) => found)?.found;
+      if (!first) continue;
+      await this.keep({ path: folder.path, files: steps.map(({ file }) => file), ...first });
+      for (const entry of steps) inSteps.add(entry);
+    }
+    for (const { file, found } of sniffed.filter((entry) => !inSteps.has(entry))) {
       if (found) await this.keep({ path: file, files: [file], ...found });
     }
   }
@@ -117,12 +121,13 @@ const withoutEndSlash = (folder: string): string =>
   path.dirname(folder) === folder ? folder : path.join(path.dirname(folder), path.basename(folder));
 
 /**
- * The step files of a folder, when it is one of verl's: numbered files of which at least one is recognised and none
- * is something else. Unrecognised ones (half written, broken) belong to it, so that their bad records are counted.
+ * The step files of a folder, when it is one of verl's or TRL's: files with such names of which at least one is
+ * recognised and none is something else. Unrecognised ones (half written, broken) belong to it, so that their bad
+ * records are counted.
  */
-function stepFiles(sniffed: readonly Sniffed[]): readonly Sniffed[] {
-  const numbered = sniffed.filter(({ file }) => STEP_FILE.test(path.basename(file)));
-  const steps = numbered.filter(({ found }) => !found || found.format === 'verl-rollouts');
+function stepFiles(sniffed: readonly Sniffed[], name: RegExp, format: FormatId): readonly Sniffed[] {
+  const numbered = sniffed.filter(({ file }) => name.test(path.basename(file)));
+  const steps = numbered.filter(({ found }) => !found || found.format === format);
   return steps.some(({ found }) => found) ? steps : [];
 }
 

@@ -1,7 +1,6 @@
 import { errorCode, ImcotError } from '../common/errors';
 import type { Logger } from '../common/logger';
 import type { RecordResult, TrajectoryReader } from '../readers/reader';
-import { EventTable } from './eventTable';
 import type { FileStat, OpenFile } from './fileSource';
 import type { Fingerprint } from './fingerprint';
 import { FINGERPRINT_BYTES, fingerprintOf, matchesFingerprint, takeFingerprint } from './fingerprint';
@@ -10,8 +9,10 @@ import { InProcessIndexer } from './indexClient';
 import type { IndexEnd } from './lineIndexer';
 import { readRecord } from './readRecord';
 import { lastLine, wholeTail } from './lastLine';
+import type { KeptGroups } from './parquet/parquetTable';
 import { LineTable, type RecordTable } from './recordTable';
 import type { SidecarStore } from './sidecar';
+import { tableOf } from './tableOf';
 
 /** Up to this much is indexed on the asking thread, in small asynchronous reads: a thread takes longer to start. */
 const SMALL_BYTES = 8 * 2 ** 20;
@@ -27,6 +28,8 @@ export interface LogFileSettings {
   readonly logger: Logger;
   /** False for sources of so many files that they can't all stay open. */
   readonly keepOpen: boolean;
+  /** Rows of the files that are read in groups. */
+  readonly groups: KeptGroups;
 }
 
 /** What became of a file since it was looked at last. */
@@ -56,7 +59,7 @@ export class LogFile {
     readonly path: string,
     private readonly settings: LogFileSettings,
   ) {
-    this.table = settings.reader.layout === 'events' ? new EventTable() : new LineTable();
+    this.table = tableOf(settings.reader.layout, settings.groups);
   }
 
   /** Records found so far. */
@@ -114,6 +117,8 @@ export class LogFile {
         const now = await file.stat();
         if (now.size < this.table.end) return 'replaced';
         if (now.size === this.size && now.modified === seen.modified) return 'same';
+        // Nobody appends to such a file: it was written anew, or is being written.
+        if (this.settings.reader.layout === 'parquet') return 'replaced';
         if (this.print && !(await matchesFingerprint(file, this.print))) return 'replaced';
         return 'changed';
       });

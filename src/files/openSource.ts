@@ -9,6 +9,7 @@ import { InProcessIndexer, WorkerIndexer, type Indexer } from './indexClient';
 import { LogFile, type LogFileSettings } from './logFile';
 import { LogKeeper } from './logKeeper';
 import { LogSource } from './logSource';
+import { KeptGroups } from './parquet/parquetTable';
 import { resolveFiles } from './resolveFiles';
 import { sniffLog } from './sniffFile';
 import { SidecarStore } from './sidecar';
@@ -51,6 +52,7 @@ export async function openTrajectorySource(
     indexer: chooseIndexer(options),
     logger: options.logger ?? silentLogger,
     keepOpen: log.files.length <= MAX_OPEN_FILES,
+    groups: new KeptGroups(),
     ...(options.sidecarFolder !== undefined && { sidecars: new SidecarStore(options.sidecarFolder) }),
   };
   const files = log.files.map((file) => new LogFile(file, settings));

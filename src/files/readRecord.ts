@@ -1,8 +1,8 @@
 import { errorMessage } from '../common/errors';
 import { decodeUtf8, parseJson } from '../common/json';
 import type { RecordContext, RecordResult, TrajectoryReader } from '../readers/reader';
-import type { LineRead } from './lineWindow';
 import { nodeCodecs } from './codecs';
+import type { RecordPart } from './recordTable';
 
 /** Where a record stands. */
 export interface RecordPlace {
@@ -20,7 +20,7 @@ export interface RecordPlace {
  */
 export function readRecord(
   reader: TrajectoryReader,
-  lines: readonly LineRead[],
+  lines: readonly RecordPart[],
   { file, index, figuresOnly = false }: RecordPlace,
 ): RecordResult {
   const bytes = { start: lines[0]?.start ?? 0, end: lines.at(-1)?.end ?? 0 };
@@ -46,8 +46,9 @@ export function readRecord(
   }
 }
 
-function parseLine(line: LineRead): { readonly value: unknown } | { readonly problem: string } {
-  if ('problem' in line) return line;
+/** The JSON value of a line, or the sentence that says why there is none. */
+export function parseLine(line: RecordPart): { readonly value: unknown } | { readonly problem: string } {
+  if (!('bytes' in line)) return line;
   try {
     const parsed = parseJson(decodeUtf8(line.bytes));
     if (parsed.ok) return parsed;

@@ -14,7 +14,10 @@ export interface Tail {
   readonly bytes: Uint8Array;
 }
 
-/** Which lines of one file make up which record. */
+/** A line, or a value that is a record (or part of one) already. The range says where in the file it stands. */
+export type RecordPart = LineRead | { readonly start: number; readonly end: number; readonly value: unknown };
+
+/** Which lines of one file (or rows, where it has none) make up which record. */
 export interface RecordTable {
   /** Records known, a last one without line feed included. */
   readonly count: number;
@@ -29,8 +32,8 @@ export interface RecordTable {
   ): Promise<IndexEnd>;
   /** Takes the unterminated line behind `end` as (part of) a record, or, given nothing, forgets the one taken before. */
   setTail(tail?: Tail): void;
-  /** The lines of a record, in file order; empty when there is no such record. */
-  lines(file: ByteSource, record: number): Promise<readonly LineRead[]>;
+  /** The lines (or the row) of a record, in file order; empty when there is no such record. */
+  lines(file: ByteSource, record: number): Promise<readonly RecordPart[]>;
 }
 
 /** Every line that holds anything is a record. */

@@ -1,9 +1,14 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ImcotError } from '../common/errors';
+import type { FormatId } from '../readers/reader';
 import { fileError } from './fileErrors';
 
-const STEP_FILE = /^(\d+)\.jsonl$/;
+/** Names of files of which a folder holds one per step, and whose they are. The bracket is the step. */
+export const STEP_FILES: readonly { readonly name: RegExp; readonly format: FormatId }[] = [
+  { name: /^(\d+)\.jsonl$/, format: 'verl-rollouts' },
+  { name: /^completions_(\d+)\.parquet$/, format: 'trl-completions' },
+];
 
 /** The files of a log. */
 export interface LogFiles {
@@ -16,7 +21,7 @@ export interface LogFiles {
 
 /**
  * The files that a path, or a list of files, stands for. A folder stands for its step files (`1.jsonl`, `2.jsonl` and
- * so on) in the order of the steps.
+ * so on, or `completions_00001.parquet` and so on) in the order of the steps.
  * @throws ImcotError with a sentence when there is nothing of the kind
  */
 export async function resolveFiles(paths: string | readonly string[]): Promise<LogFiles> {
@@ -33,19 +38,23 @@ export async function resolveFiles(paths: string | readonly string[]): Promise<L
   }
   throw new ImcotError(
     'input',
-    `${first} is a folder without step files such as 1.jsonl and 2.jsonl. Name one of the files in it.`,
+    `${first} is a folder without step files such as 1.jsonl or completions_00001.parquet. Name one of the files in it.`,
   );
 }
 
-/** The step files of a folder in the order of their numbers. */
+/** The step files of a folder in the order of their numbers; of two kinds the first that is there. */
 export async function stepFiles(folder: string): Promise<string[]> {
-  const steps: { readonly name: string; readonly step: number }[] = [];
-  for (const name of await readdir(folder)) {
-    const digits = STEP_FILE.exec(name)?.[1];
-    if (digits !== undefined) steps.push({ name, step: Number(digits) });
+  const names = await readdir(folder);
+  for (const { name: pattern } of STEP_FILES) {
+    const steps: { readonly name: string; readonly step: number }[] = [];
+    for (const name of names) {
+      const digits = pattern.exec(name)?.[1];
+      if (digits !== undefined) steps.push({ name, step: Number(digits) });
+    }
+    steps.sort((a, b) => a.step - b.step || (a.name < b.name ? -1 : 1));
+    if (steps.length > 0) return steps.map(({ name }) => path.join(folder, name));
   }
-  steps.sort((a, b) => a.step - b.step || (a.name < b.name ? -1 : 1));
-  return steps.map(({ name }) => path.join(folder, name));
+  return [];
 }
 
 function commonFolder(files: readonly string[]): string {

@@ -9,6 +9,7 @@ import { READERS } from '../readers/registry';
 import { chooseReader } from '../readers/sniff';
 import { headerProblem } from '../readers/trajectories/imcotEvents';
 import type { OpenFile } from './fileSource';
+import { beginsAsParquet, readParquetFooter } from './parquet/parquetFooter';
 import { FileSource } from './fileSource';
 
 /** Most bytes that are looked at to tell what a file is. */
@@ -31,7 +32,7 @@ export async function sniffFile(
   try {
     const opened = await open(file);
     try {
-      return sniffHead(file, await readHead(opened), readers);
+      return await sniffOpen(opened, await readHead(opened), file, readers);
     } finally {
       await opened.close();
     }
@@ -45,7 +46,21 @@ function readHead(file: ByteSource): Promise<Uint8Array> {
   return file.read(0, HEAD_BYTES);
 }
 
-/** Chooses the reader that is surest of a file with this head; of equals the first. */
+/** Chooses the reader that is surest of a file; of equals the first. A table is known by its columns, which stand at its end. */
+async function sniffOpen(
+  opened: ByteSource,
+  head: Uint8Array,
+  file: string,
+  readers: readonly TrajectoryReader[],
+): Promise<SniffResult> {
+  if (!beginsAsParquet(head)) return sniffHead(file, head, readers);
+  const found = await readParquetFooter(opened);
+  if ('problem' in found) return { reason: `${file}: ${found.problem}`, code: 'input' };
+  const { columns } = found.footer;
+  const choice = chooseReader({ name: path.basename(file), lines: [], values: [], columns }, readers);
+  return 'reader' in choice ? choice : { reason: `${file}: ${choice.reason}`, code: 'input' };
+}
+
 function sniffHead(file: string, head: Uint8Array, readers: readonly TrajectoryReader[]): SniffResult {
   const input = toSniffInput(path.basename(file), head);
   if (input.lines.length === 0) {
@@ -105,7 +120,7 @@ export async function sniffLog(
       const file = await open(name);
       try {
         const head = await readHead(file);
-        const sniffed = sniffHead(name, head, readers);
+        const sniffed = await sniffOpen(file, head, name, readers);
         if ('reader' in sniffed) return { reader: sniffed.reader, at, head, size: await file.size() };
         problem ??= new ImcotError(sniffed.code, sniffed.reason);
       } finally {

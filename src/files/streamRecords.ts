@@ -2,14 +2,17 @@ import { ImcotError } from '../common/errors';
 import { LineScanner } from '../common/lineScanner';
 import type { RecordResult, TrajectoryReader } from '../readers/reader';
 import { READERS } from '../readers/registry';
+import { rowsOfLine } from './columnTable';
 import { EventTable } from './eventTable';
 import type { OpenFile } from './fileSource';
 import { FileSource } from './fileSource';
 import { InProcessIndexer } from './indexClient';
 import { wholeTail } from './lastLine';
 import { LineWindow, MAX_RECORD_BYTES, type LineRead } from './lineWindow';
+import { KeptGroups, ParquetTable } from './parquet/parquetTable';
 import { ReadAhead } from './readAhead';
 import { readRecord } from './readRecord';
+import type { RecordPart } from './recordTable';
 import { resolveFiles } from './resolveFiles';
 import { sniffLog } from './sniffFile';
 
@@ -46,7 +49,7 @@ export async function* streamRecords(
   for (const name of files) {
     const file = await open(name);
     try {
-      const records = reader.layout === 'events' ? eventRecords(file, options) : lineRecords(file, options);
+      const records = recordsOf(reader.layout, file, options);
       for await (const lines of records) {
         if (options.signal?.aborted) throw new ImcotError('cancelled', 'Reading was stopped.');
         yield readRecord(reader, lines, { file: name, index: index++, figuresOnly });
@@ -55,6 +58,40 @@ export async function* streamRecords(
       await file.close();
     }
   }
+}
+
+function recordsOf(
+  layout: TrajectoryReader['layout'],
+  file: OpenFile,
+  options: StreamOptions,
+): AsyncGenerator<readonly RecordPart[], void, void> {
+  switch (layout) {
+    case 'lines':
+      return lineRecords(file, options);
+    case 'events':
+      return eventRecords(file, options);
+    case 'columns':
+      return columnRecords(file, options);
+    case 'parquet':
+      return parquetRecords(file);
+  }
+}
+
+/** Rows of lines that are tables; the rows of one line are held at a time. */
+async function* columnRecords(
+  file: OpenFile,
+  options: StreamOptions,
+): AsyncGenerator<readonly RecordPart[], void, void> {
+  for await (const lines of lineRecords(file, options)) {
+    for (const line of lines) for (const row of rowsOfLine(line)) yield [row];
+  }
+}
+
+/** Rows of a Parquet file; those of one row group are held at a time. */
+async function* parquetRecords(file: OpenFile): AsyncGenerator<readonly RecordPart[], void, void> {
+  const table = new ParquetTable(new KeptGroups());
+  await table.extend(file);
+  for (let record = 0; record < table.count; record++) yield await table.lines(file, record);
 }
 
 type Lines = readonly LineRead[];

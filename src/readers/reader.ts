@@ -2,7 +2,14 @@ import type { Trajectory } from '../trajectory/trajectory';
 import type { Codecs } from './codecs';
 
 /** Every format that is read, by the name that `imcot list` prints. */
-export type FormatId = 'imcot' | 'deepeyes-eval' | 'rl-logging-board' | 'verl-rollouts' | 'chat';
+export type FormatId =
+  | 'imcot'
+  | 'deepeyes-eval'
+  | 'rl-logging-board'
+  | 'verl-rollouts'
+  | 'trl-completions'
+  | 'swift-completions'
+  | 'chat';
 
 /** The first bytes of a file, enough to tell what it is. */
 export interface SniffInput {
@@ -12,6 +19,8 @@ export interface SniffInput {
   readonly lines: readonly string[];
   /** The same lines as JSON where they parse; same positions. */
   readonly values: readonly unknown[];
+  /** Names of the columns, where the file is a table without lines (Parquet); `lines` and `values` are empty then. */
+  readonly columns?: readonly string[];
 }
 
 /** What is known about a record before it is parsed. */
@@ -45,19 +54,24 @@ export type RecordResult =
     };
 
 /**
- * One format of line-based trajectory files: a record is a line, or (`events`) all lines that name the same
- * trajectory. A reader never throws on bad input.
+ * One format of trajectory files. A reader never throws on bad input. What a record is, the layout says:
+ *
+ * - `lines`: a line of JSON
+ * - `events`: all lines that name the same trajectory
+ * - `columns`: a row of a line that is a table, an object of lists
+ * - `parquet`: a row of a Parquet file
  */
 export interface TrajectoryReader {
   readonly format: FormatId;
   /** For people: "RL Logging Board dump". */
   readonly label: string;
-  readonly layout: 'lines' | 'events';
+  readonly layout: 'lines' | 'events' | 'columns' | 'parquet';
   /** How sure the reader is that this is its format: 0 no, 1 certain. Content decides, the name only adds. */
   sniff(input: SniffInput): number;
   /**
    * Reads one record.
-   * @param values the JSON value of the line, or of each of the record's lines in file order (`events`)
+   * @param values the JSON value of the line, or of each of the record's lines in file order (`events`), or the row as
+   *   an object; rows of a Parquet file have `bigint` for 64-bit integers and `Uint8Array`, `Date` where others have text
    */
   read(values: readonly unknown[], context: RecordContext): RecordResult;
 }

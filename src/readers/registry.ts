@@ -3,6 +3,8 @@ import { chatReader } from './trajectories/chat';
 import { deepeyesEvalReader } from './trajectories/deepeyesEval';
 import { imcotReader } from './trajectories/imcot';
 import { rlLoggingBoardReader } from './trajectories/rlLoggingBoard';
+import { swiftCompletionsReader } from './trajectories/swiftCompletions';
+import { trlCompletionsReader } from './trajectories/trlCompletions';
 import { verlRolloutsReader } from './trajectories/verlRollouts';
 
 /** Every reader there is. The order breaks ties when two are equally sure of a file. */
@@ -11,6 +13,8 @@ export const READERS: readonly TrajectoryReader[] = [
   deepeyesEvalReader,
   rlLoggingBoardReader,
   verlRolloutsReader,
+  trlCompletionsReader,
+  swiftCompletionsReader,
   chatReader,
 ];
 

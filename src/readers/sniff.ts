@@ -21,7 +21,6 @@ const SIGNATURES: readonly { readonly begins: string; readonly name: string }[] 
 /** Kinds of JSON records that no reader here is for, by the fields that all of them have. */
 const OTHER_RECORDS: readonly { readonly fields: readonly string[]; readonly name: string }[] = [
   { fields: ['step', 'data'], name: "verl's metrics, which are curves and hold no rollouts" },
-  { fields: ['prompt', 'completion', 'advantages'], name: "ms-swift's completions, one table per line" },
   { fields: ['log_history'], name: 'a trainer state of Transformers, which holds curves and no rollouts' },
   { fields: ['target_object', 'bbox'], name: 'the annotation of a V* picture' },
   { fields: ['direct_attributes', 'relative_position'], name: "the totals of DeepEyes' evaluation" },
@@ -35,9 +34,12 @@ function describeRecord(record: JsonRecord): string {
   if (known) return `These lines look like ${known.name}.`;
   const keys = Object.keys(record);
   if (keys.length === 0) return 'These lines are JSON, yet the first object is empty.';
-  const named = keys.slice(0, MAX_NAMED_KEYS).map((key) => `"${key.slice(0, MAX_KEY_LENGTH)}"`);
-  const more = keys.length > named.length ? ` and ${keys.length - named.length} more` : '';
-  return `These lines are JSON, yet their fields (${named.join(', ')}${more}) are those of no format that is read here.`;
+  return `These lines are JSON, yet their fields (${named(keys)}) are those of no format that is read here.`;
+}
+
+function named(keys: readonly string[]): string {
+  const first = keys.slice(0, MAX_NAMED_KEYS).map((key) => `"${key.slice(0, MAX_KEY_LENGTH)}"`);
+  return first.join(', ') + (keys.length > first.length ? ` and ${keys.length - first.length} more` : '');
 }
 
 function isBinary(text: string): boolean {
@@ -70,6 +72,9 @@ function describeText(first: string): string {
 
 /** A sentence about what a file is that no reader reads. */
 export function describeContent(input: SniffInput): string {
+  if (input.columns) {
+    return `This is a Parquet file, yet its columns (${named(input.columns)}) are those of no format that is read here.`;
+  }
   const first = input.lines.find((line) => line.trim() !== '');
   if (first === undefined) return 'There is nothing in it.';
   const binary = describeBinary(first);
@@ -85,6 +90,7 @@ export function chooseReader(input: SniffInput, readers: readonly TrajectoryRead
   let best: TrajectoryReader | undefined;
   let surest = 0;
   for (const reader of readers) {
+    if ((reader.layout === 'parquet') !== (input.columns !== undefined)) continue;
     const sure = reader.sniff(input);
     if (sure > surest) [best, surest] = [reader, sure];
   }

@@ -49,6 +49,8 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@huggingface/jinja': ['inference/onnx/text/'],
   openai: ['inference/openai/'],
   '@sqlite.org/sqlite-wasm': ['files/sqlite.ts', 'files/sqliteVfs.ts'],
+  hyparquet: ['files/parquet/'],
+  'hyparquet-compressors': ['files/parquet/'],
   '@vscode/webview-ui-toolkit': ['webview/shared/controls.ts'],
 };
 

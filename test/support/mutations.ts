@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { decodeUtf8, parseJson } from '../../src/common/json';
+import { columnRows } from '../../src/readers/columnRows';
 import type { FormatId, RecordResult, TrajectoryReader } from '../../src/readers/reader';
 import { readerOf } from '../../src/readers/registry';
 import { eventKey } from '../../src/readers/trajectories/imcotEvents';
@@ -69,6 +70,8 @@ export function linesOf(bytes: Uint8Array): Line[] {
 /** What a file's records are, without any file: lines, JSON, reader. One entry per record, with its lines. */
 export interface ReadRecord {
   readonly lines: readonly Line[];
+  /** Which row of its line it is, where lines are tables. */
+  readonly row?: number;
   readonly result: RecordResult;
 }
 
@@ -88,13 +91,21 @@ export function readBytes(format: FormatId, bytes: Uint8Array): ReadRecord[] {
       if (typeof key === 'number') byKey.set(key, group);
     }
   }
-  return groups.map((lines, index) => {
+  return groups.flatMap((lines, index): ReadRecord[] => {
     const values = lines.map((line) => {
       const parsed = parseJson(decodeUtf8(line.bytes));
       return parsed.ok ? parsed.value : undefined;
     });
-    return { lines, result: reader.read(values, contextAt(index)) };
+    if (reader.layout !== 'columns') return [{ lines, result: reader.read(values, contextAt(index)) }];
+    return values
+      .flatMap(columnRows)
+      .map((value, row) => ({ lines, row, result: reader.read([value], contextAt(row)) }));
   });
+}
+
+/** A record's lines and row as a key that is equal for equal bytes. */
+export function recordKey({ lines, row = 0 }: ReadRecord): string {
+  return `${row} ${identityOf(lines)}`;
 }
 
 /** A last line that is still being written: no damage. */
@@ -103,7 +114,7 @@ function isTorn(line: Line, bytes: Uint8Array): boolean {
 }
 
 /** What a record's lines are, as a key that is equal for equal bytes. */
-export function identityOf(lines: readonly { readonly bytes: Uint8Array }[]): string {
+function identityOf(lines: readonly { readonly bytes: Uint8Array }[]): string {
   return lines.map(({ bytes }) => Buffer.from(bytes).toString('latin1')).join('\n');
 }
 

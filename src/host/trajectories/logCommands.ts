@@ -35,7 +35,7 @@ async function openLog(): Promise<void> {
     canSelectMany: true,
     openLabel: 'Open',
     title: 'Log of rollouts',
-    filters: { 'Rollout logs': ['jsonl'], 'All files': ['*'] },
+    filters: { 'Rollout logs': ['jsonl', 'parquet'], 'All files': ['*'] },
   });
   for (const uri of picked ?? []) await openInEditor(uri);
 }

@@ -26,6 +26,11 @@ export function shellWord(word: string, windows: boolean): string {
   return windows ? `"${word}"` : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
+/** Whether a text editor shows anything of a log: not of a Parquet file, whatever its size. */
+export function isTextLog(file: string): boolean {
+  return !/\.parquet$/i.test(file);
+}
+
 /** The command that prints a record in a terminal. */
 export function showCommand(file: string, index: number, windows: boolean): string {
   return `imcot show ${shellWord(file, windows)} --index ${index}`;

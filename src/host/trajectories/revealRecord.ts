@@ -1,17 +1,23 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { lineOfByte, MAX_TEXT_BYTES, showCommand } from './recordText';
+import { isTextLog, lineOfByte, MAX_TEXT_BYTES, showCommand } from './recordText';
 import type { RecordPlace } from './trajectorySession';
 
 /**
- * Opens the file of a record as text with the record's line selected. Where the file is too large for a text editor,
- * says at which byte the record stands and offers the command that prints it.
+ * Opens the file of a record as text with the record's line selected. Where the file is no text, or too large for a text
+ * editor, says so and offers the command that prints the record.
  */
 export async function revealRecord({ file, index, bytes }: RecordPlace): Promise<void> {
+  if (!isTextLog(file)) {
+    void offerCommand(file, index, `${path.basename(file)} is a table that no text editor shows`);
+    return;
+  }
   const { size } = await stat(file);
   if (size > MAX_TEXT_BYTES) {
-    void offerCommand(file, index, bytes.start, size);
+    const megabytes = Math.round(size / (1024 * 1024)).toLocaleString('en');
+    const place = `Record ${index} begins at byte ${bytes.start.toLocaleString('en')} of ${path.basename(file)}`;
+    void offerCommand(file, index, `${place}. With ${megabytes} MB the file is too large for a text editor`);
     return;
   }
   const line = await lineOfByte(file, bytes.start);
@@ -20,12 +26,10 @@ export async function revealRecord({ file, index, bytes }: RecordPlace): Promise
   await vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(file), 'default', { selection });
 }
 
-async function offerCommand(file: string, index: number, start: number, size: number): Promise<void> {
+async function offerCommand(file: string, index: number, reason: string): Promise<void> {
   const command = showCommand(file, index, process.platform === 'win32');
-  const megabytes = Math.round(size / (1024 * 1024)).toLocaleString('en');
   const chosen = await vscode.window.showInformationMessage(
-    `Record ${index} begins at byte ${start.toLocaleString('en')} of ${path.basename(file)}. With ${megabytes} MB the file is ` +
-      `too large for a text editor; in a terminal, "${command}" prints the record.`,
+    `${reason}; in a terminal, "${command}" prints the record.`,
     'Copy Command',
   );
   if (chosen !== undefined) await vscode.env.clipboard.writeText(command);

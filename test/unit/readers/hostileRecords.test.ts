@@ -194,7 +194,7 @@ function grow(value: unknown, long: string): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((entry) => grow(entry, long));
   const entries = Object.entries(value).map(([key, held]): [string, unknown] => {
-    const isText = ['content', 'value', 'response', 'output', 'text', 'pred_ans'].includes(key);
+    const isText = ['content', 'value', 'response', 'output', 'completion', 'text', 'pred_ans'].includes(key);
     return [key, isText && typeof held === 'string' && held.length > 20 ? held + long : grow(held, long)];
   });
   return Object.fromEntries(entries);

@@ -5,7 +5,7 @@ import { FORMATS } from '../../support/fixtureRecords';
 import type { ReadRecord } from '../../support/mutations';
 import {
   fixtureCut,
-  identityOf,
+  recordKey,
   linesOf,
   readBytes,
   sameResult,
@@ -32,9 +32,9 @@ function check(format: FormatId, bytes: Uint8Array, whole: readonly ReadRecord[]
   }
   const took = performance.now() - begun;
   assert.ok(took < SLOWEST_MILLISECONDS, `${format}, ${what}: took ${took} ms`);
-  const byBytes = new Map(found.map((record) => [identityOf(record.lines), record]));
+  const byBytes = new Map(found.map((record) => [recordKey(record), record]));
   for (const record of whole) {
-    const again = byBytes.get(identityOf(record.lines));
+    const again = byBytes.get(recordKey(record));
     assert.ok(again, `${format}, ${what}: the record at ${record.lines[0]?.start} is gone`);
     assert.ok(sameResult(again.result, record.result), `${format}, ${what}: reads differently`);
   }
