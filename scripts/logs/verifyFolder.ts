@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { errorMessage } from '../../src/common/errors';
 import { sniffFile } from '../../src/files/sniffFile';
 import { walkFolder } from '../../src/files/walkFolder';
 import { eventsComparison } from './compareEvents';
@@ -66,7 +67,8 @@ async function verifyEntry(folder: string, name: string, entry: Fields): Promise
   if (file === undefined) return { kind: 'unread', named, reason: 'there is no such file' };
   const comparison = COMPARISONS.find(({ fits }) => fits(entry));
   if (await isRollouts(file, entry)) return { kind: 'rollouts', named };
-  const told = await readAny(file, entry);
+  const told = await readAny(file, entry).catch((thrown: unknown) => errorMessage(thrown));
+  if (typeof told === 'string') return { kind: 'unread', named, reason: told };
   if (!told) return { kind: 'unread', named, reason: 'no reader of metrics takes it' };
   if (!comparison) return { kind: 'unread', named, reason: 'its form in expected.json is not known here' };
   comparison.compare(entry, told, ledger);

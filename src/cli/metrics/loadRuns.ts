@@ -59,8 +59,11 @@ export async function loadRuns(
 function tellBadPieces(runs: readonly MetricRun[], tell: (sentence: string) => void): void {
   // Several runs of one file have the same pieces.
   const byFile = new Map<string, BadPiece[]>();
-  for (const piece of new Set(runs.flatMap(({ badPieces }) => badPieces)))
-    byFile.set(piece.file, [...(byFile.get(piece.file) ?? []), piece]);
+  for (const piece of new Set(runs.flatMap(({ badPieces }) => badPieces))) {
+    const known = byFile.get(piece.file);
+    if (known) known.push(piece);
+    else byFile.set(piece.file, [piece]);
+  }
   for (const [file, pieces] of byFile) {
     for (const { reason, start } of pieces.slice(0, TOLD_BAD_PIECES))
       tell(`${file}, byte ${start}: ${reason}`);

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { VerifyReport } from '../../../scripts/logs/report';
+import { verifyFolder } from '../../../scripts/logs/verifyFolder';
+import { curveEvents } from '../../support/curveFiles';
+import { ScratchFolder } from '../../support/scratchFolder';
+
+const LINES = '{"step": 1, "loss": 0.5, "note": 2}\n{"step": 2, "loss": NaN, "note": 3}\n';
+const ROWS = [
+  { step: 1, values: { loss: 0.5, note: 2 } },
+  { step: 2, values: { loss: 'NaN', note: 3 } },
+];
+/** 0.1 as a single float, which is what an event file holds of it. */
+const SINGLE = Math.fround(0.1);
+
+describe('verify:logs', () => {
+  let folder: ScratchFolder;
+  beforeEach(() => (folder = new ScratchFolder()));
+  afterEach(() => folder.remove());
+
+  async function verify(expected: object, onlyMetrics = true): Promise<{ code: number; text: string }> {
+    folder.write('logs/expected.json', JSON.stringify({ writers: { us: '1' }, files: expected }));
+    const lines: string[] = [];
+    const report = new VerifyReport(onlyMetrics, (line) => lines.push(line));
+    for await (const verified of verifyFolder(folder.path)) report.add(verified);
+    return { code: report.finish(), text: lines.join('\n') };
+  }
+
+  it('compares every value that is named', async () => {
+    folder.write('logs/a/metrics.jsonl', LINES);
+    const { code, text } = await verify({ 'a/metrics.jsonl': { rows: ROWS } });
+    assert.equal(code, 0, text);
+    assert.match(text, /metrics\.jsonl \(metrics-jsonl\): named 6, compared 6, excepted 0, mismatched 0$/m);
+    assert.match(text, /6 values compared, 0 mismatched, 0 neither compared nor excepted, 0 files not read/);
+  });
+
+  for (const [what, rows, sign] of [
+    [
+      'a value in its last bit',
+      [{ step: 1, values: { loss: 0.5000000000000001, note: 2 } }, ROWS[1]],
+      'MISMATCH',
+    ],
+    ['a step', [{ step: 3, values: { loss: 0.5, note: 2 } }, ROWS[1]], 'MISMATCH'],
+    ['the sign of an infinity', [ROWS[0], { step: 2, values: { loss: '-Infinity', note: 3 } }], 'MISMATCH'],
+    [
+      'a value that is not there',
+      [ROWS[0], { ...ROWS[1], values: { ...ROWS[1]?.values, x: 1 } }],
+      'MISMATCH',
+    ],
+    ['a row that is not there', [...ROWS, { step: 3, values: { loss: 1 } }], 'MISMATCH'],
+    ['a value that nobody named', [ROWS[0], { step: 2, values: { loss: 'NaN' } }], 'not named by expected'],
+    ['a row that nobody named', [ROWS[0]], 'not named by expected'],
+  ] as const) {
+    it(`ends with 1 for ${what}`, async () => {
+      folder.write('logs/metrics.jsonl', LINES);
+      const { code, text } = await verify({ 'metrics.jsonl': { rows } });
+      assert.equal(code, 1, text);
+      assert.ok(text.includes(sign), text);
+    });
+  }
+
+  it('ends with 1 for what nothing reads, is not compared, or when nothing is', async () => {
+    folder.write('logs/metrics.jsonl', LINES);
+    folder.write('logs/words.txt', 'words\n');
+    const unread = await verify({ 'metrics.jsonl': { rows: ROWS }, 'words.txt': { rows: ROWS } });
+    assert.match(unread.text, /words\.txt: NOT READ, 6 values/);
+    assert.match((await verify({ 'absent.txt': { rows: ROWS } })).text, /there is no such file/);
+    const untouched = await verify({ 'metrics.jsonl': { rows: ROWS, unheard: { of: 1 } } });
+    assert.match(untouched.text, /UNTOUCHED unheard > of/);
+    assert.deepEqual([unread.code, untouched.code, (await verify({})).code], [1, 1, 1]);
+  });
+
+  it('says that rollouts are not read yet, which is an error unless only metrics are asked for', async () => {
+    folder.write('logs/metrics.jsonl', LINES);
+    folder.write('logs/rows.parquet', 'PAR1');
+    const expected = { 'metrics.jsonl': { rows: ROWS }, 'rows.parquet': { rows: 12 } };
+    assert.equal((await verify(expected)).code, 0);
+    const all = await verify(expected, false);
+    assert.equal(all.code, 1);
+    assert.match(all.text, /rows\.parquet: NOT READ YET/);
+  });
+
+  it('compares event files with what single floats hold', async () => {
+    folder.write('logs/events.out.tfevents.1.host', curveEvents([{ key: 'a', values: [0.1, NaN] }]));
+    const rows = (first: number): object[] => [
+      { step: 0, wall: 1e9, file_version: 'brain.Event:2' },
+      { step: 0, wall: 1e9, values: { a: { simple_value: first } } },
+      { step: 1, wall: 1e9 + 1, values: { a: { simple_value: 'NaN' } } },
+    ];
+    const name = 'events.out.tfevents.1.host';
+    const good = await verify({ [name]: { rows: rows(SINGLE) } });
+    assert.equal(good.code, 0, good.text);
+    assert.match(good.text, /named 9, compared 7, excepted 2 \(eventWithoutSummary 2\)/);
+    assert.equal((await verify({ [name]: { rows: rows(0.1) } })).code, 1);
+  });
+
+  it("allows verl's three decimals, and no more", async () => {
+    folder.write('logs/run.log', 'step:1 - a/x:0.124 - lr:0.000\nstep:2 - a/x:0.500 - lr:0.000\n');
+    const rows = (x: number): object[] => [
+      { step: 1, values: { 'a/x': x, lr: 1e-6 } },
+      { step: 2, values: { 'a/x': 0.5, lr: 1e-6 } },
+    ];
+    assert.equal((await verify({ 'run.log': { rows: rows(0.1236) } })).code, 0);
+    assert.equal((await verify({ 'run.log': { rows: rows(0.1246) } })).code, 1);
+  });
+});
