@@ -1,3 +1,5 @@
+import { copyBytes } from '../../common/copyBytes';
+
 /** The end of what was read so far of a file that comes in pieces: bytes that make nothing whole yet. */
 export class HeldBytes {
   private pieces: Uint8Array[] = [];
@@ -13,7 +15,7 @@ export class HeldBytes {
     this.held += piece.length;
     // What comes in small pieces is put together once, not with each of them.
     if (this.held < this.needed) {
-      this.pieces.push(piece.slice());
+      this.pieces.push(copyBytes(piece));
       return undefined;
     }
     return this.joinedWith(piece);
@@ -21,7 +23,7 @@ export class HeldBytes {
 
   /** Keeps the bytes from `from` on. @param needed how many there must be before it is worth looking at them again */
   keep(bytes: Uint8Array, from: number, needed: number): void {
-    this.pieces = from < bytes.length ? [bytes.slice(from)] : [];
+    this.pieces = from < bytes.length ? [copyBytes(bytes, from)] : [];
     this.held = bytes.length - from;
     this.needed = needed;
   }

@@ -1,3 +1,4 @@
+import { copyBytes } from '../../common/copyBytes';
 import { decodeUtf8 } from '../../common/json';
 import { LineScanner } from '../../common/lineScanner';
 import type { MetricStream } from './metricReader';
@@ -41,7 +42,7 @@ export class LineStream implements MetricStream {
     if (openRecord < 0) return;
     if (openRecord >= base) [this.kept, this.keptFrom] = [[], openRecord];
     // A line beyond the limit is only measured from there on.
-    if (this.pending <= MAX_LINE) this.kept.push(chunk.slice(Math.max(0, openRecord - base)));
+    if (this.pending <= MAX_LINE) this.kept.push(copyBytes(chunk, Math.max(0, openRecord - base)));
   }
 
   finish(): void {

@@ -43,7 +43,10 @@ interface MetricReaderBase {
   sniff(input: MetricSniff): number;
 }
 
-/** Takes a file's bytes in order; what is complete goes to the sink at once. Never throws on bad input. */
+/**
+ * Takes a file's bytes in order; what is complete goes to the sink at once. Never throws on bad input. What is written is
+ * the caller's again afterwards: whoever needs it longer copies it.
+ */
 export interface MetricStream {
   write(chunk: Uint8Array): void;
   /** Bytes at the end that are not a whole row yet. A file that is being written has some; no error. */

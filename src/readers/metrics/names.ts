@@ -1,3 +1,4 @@
+import { copyBytes } from '../../common/copyBytes';
 import { decodeUtf8 } from '../../common/json';
 
 interface Known {
@@ -33,7 +34,7 @@ export class Names {
     const candidates = this.known.get(hash) ?? [];
     const found = candidates.find((known) => isEqual(known.bytes, bytes, from, to));
     if (found) return found;
-    const own = bytes.slice(from, to);
+    const own = copyBytes(bytes, from, to);
     const added: Known = { bytes: own, text: decodeUtf8(own) };
     this.known.set(hash, [...candidates, added]);
     return added;

@@ -144,6 +144,21 @@ describe('metric runs of files', () => {
     await assert.rejects(readMetricRuns(sources, { signal: stop.signal }), { code: 'cancelled' });
   });
 
+  it('reads a file of many pieces as if it were one', async () => {
+    const count = 40_000;
+    const key = 'a'.repeat(100);
+    const values = Array.from({ length: count }, (_, step) => step % 1000);
+    folder.write('one/events.out.tfevents.1.host', curveEvents([{ key, values }]));
+    const line = (step: number): string => `{"step": ${step}, "data": {"${key}": ${step % 1000}}}\n`;
+    folder.write('two.jsonl', values.map((_, step) => line(step)).join(''));
+    const runs = await runsOf(folder.path);
+    assert.equal(runs.length, 2);
+    for (const run of runs) {
+      assert.deepEqual(run.badPieces, []);
+      assert.deepEqual(valuesOf(run, key), values);
+    }
+  });
+
   it('the W&B files of a resumed run are one run', async () => {
     const bytes = readFileSync(path.join(GOLDEN, 'wandb/sdk-0.16.6.wandb'));
     folder.write('run-20260101_000000-x/run-x.wandb', new Uint8Array(bytes));

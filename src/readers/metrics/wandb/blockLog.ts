@@ -1,3 +1,4 @@
+import { copyBytes } from '../../../common/copyBytes';
 import { HeldBytes } from '../heldBytes';
 import type { MetricCodecs } from '../metricCodecs';
 import type { MetricStream } from '../metricReader';
@@ -161,12 +162,12 @@ export class BlockLog implements MetricStream {
       if (this.open) this.lose(start, false);
       this.settle(start);
       if (type === CHUNK.full) this.taker.record(bytes, from, to, start, base + to);
-      else this.open = { start, pieces: [bytes.slice(from, to)], length: to - from };
+      else this.open = { start, pieces: [copyBytes(bytes, from, to)], length: to - from };
       return;
     }
     const { open } = this;
     if (!open || open.length + to - from > MAX_RECORD) return this.lose(start, false);
-    open.pieces.push(bytes.slice(from, to));
+    open.pieces.push(copyBytes(bytes, from, to));
     open.length += to - from;
     if (type === CHUNK.middle) return;
     this.open = undefined;
