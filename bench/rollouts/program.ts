@@ -38,14 +38,14 @@ async function main(places: Places): Promise<void> {
       name: 'Rollouts',
       how: [
         `The model that ships (${(demo.parameters / 1e6).toFixed(1)} million parameters), in its process and used as the editor uses it: ${device}, ${availableParallelism()} cores; its ${demo.questions.length} scenes, each with a question.`,
-        'A stop is timed from the signal until the end is in the file, flushed, and told: 20 rollouts stopped after their 1st to 20th token, and 20 spread evenly over the time in which the model reads a picture of 1932 x 1092 pixels (2691 visual tokens).',
+        'A stop is timed from the signal until the end is in the file, flushed, and told: 20 rollouts stopped after their 1st to 20th token, and 20 spread evenly over the time in which a picture of 1932 x 1092 pixels (2691 visual tokens) is read, there by the reference checkpoint of random weights, whose context has room for it.',
         'The command is a new process each time, median of 7: from its start until the answer and its verdict are printed, and until it has ended; the model is loaded in that time.',
         'Warm: one process and one model, every scene once, median; a picture is decoded, the model asked, the crop cut and shown to it, the log flushed, the answer scored. Tokens are those that the model wrote, over all of that time.',
         'Not measured beside it: the same checkpoint under PyTorch, which is no part of the project.',
         'This thread’s event loop by node:perf_hooks at a resolution of 10 ms, while a JPEG of 4000 x 3000 pixels is loaded, sent to the model and asked about, 5 times.',
         'Recording: the same rollouts at temperature 0 with a log and without one, in turns; every batch of lines is flushed to the disk.',
         `A batch: ${batched.rollouts} rollouts at temperature 1 into one log, the same ones each time; median of 2 rounds in turns after one that does not count.`,
-        `Load of the machine at the start: ${load.toFixed(1)}.`,
+        `Load of the machine: ${load.toFixed(1)} at the start, ${(loadavg()[0] ?? NaN).toFixed(1)} at the end, the benchmark’s own included; times mean something on a quiet one only.`,
       ],
       ratios: [
         {
