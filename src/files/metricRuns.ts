@@ -137,7 +137,7 @@ function naming(group: readonly FileRun[]): Parameters<typeof distinctNames>[0][
   const where = path.relative(source.root, group.length > 1 ? source.path : ownPath(first));
   return {
     name: name ?? id ?? nameOf(first),
-    tellers: [project, source.reader.label, where, file, id].map((teller) => teller ?? ''),
+    tellers: [project, source.reader.format, where, file, id].map((teller) => teller ?? ''),
   };
 }
 

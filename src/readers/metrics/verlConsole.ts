@@ -20,6 +20,8 @@ export const verlConsoleReader: StreamMetricReader = {
   label: 'verl console log',
   layout: 'stream',
   sniff: ({ path, lines }) => {
+    // What quotes a console in JSON is no console.
+    if (/\.json$/.test(path)) return 0;
     if (lines.some((line) => parseStepLine(line) !== undefined)) return 0.9;
     // The first step may come after minutes of start-up messages: then only its look says that this is a console log.
     const isConsole =

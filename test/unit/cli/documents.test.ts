@@ -43,6 +43,8 @@ describe('documents', () => {
       '## run',
       '## show',
       '## summarize',
+      '## metrics',
+      '## stages',
       'imcot',
       'deepeyes-eval',
       'rl-logging-board',
