@@ -1,7 +1,7 @@
 import type { RunDescription, RunState } from '../../../metrics/metricSink';
 import type { SqlRow } from '../metricCodecs';
 import { cellNumber, cellText } from './cells';
-import type { DatabaseWalk } from './databaseReader';
+import type { DatabaseWalk } from './databaseWalk';
 
 /** MLflow's stand-in for an infinity, which its column type can't hold everywhere. */
 const LARGEST = Number.MAX_VALUE;

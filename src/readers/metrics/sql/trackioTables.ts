@@ -4,7 +4,7 @@ import type { JsonFields } from '../jsonRows';
 import { tellFields } from '../jsonRows';
 import type { SqlRow } from '../metricCodecs';
 import { cellNumber, cellText } from './cells';
-import type { DatabaseWalk } from './databaseReader';
+import type { DatabaseWalk } from './databaseWalk';
 
 /** How trackio writes numbers that JSON can't hold. */
 const NOT_FINITE: Readonly<Record<string, number>> = { NaN, Infinity, '-Infinity': -Infinity };
