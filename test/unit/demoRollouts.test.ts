@@ -90,7 +90,7 @@ describe('the demo model', function () {
     it('leaves a log without damage, that says with what it was made', () => {
       for (const { id, extras, frame, reward, groundTruth, turns } of trajectories) {
         assert.equal(extras.has('damagedEvents'), false, id);
-        assert.equal(extras.get('demo'), 'model', id);
+        assert.equal(extras.get('model'), 'demo', id);
         assert.equal((extras.get('settings') as { temperature: number }).temperature, 0, id);
         assert.equal(frame, 'resized', id);
         assert.ok(groundTruth !== undefined && reward !== undefined, id);
