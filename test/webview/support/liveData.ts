@@ -29,7 +29,10 @@ export function rolloutInThought(
 }
 
 /** A log of events with these rollouts. */
-export function eventLog(records: readonly TrajectoryView[], source: Partial<SourceView> = {}): HostData {
+export function eventLog(
+  records: readonly TrajectoryView[],
+  source: Partial<Extract<SourceView, { status: 'ready' }>> = {},
+): HostData {
   const record = (index: number): TrajectoryView => records[index] ?? plainRollout(index);
   return {
     source: readySource(records.length, {
