@@ -4,28 +4,9 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { projectPath, waitFor, workspacePath } from '../host/inside';
 import { activatedExtension } from './support/editors';
+import { longestHold } from './support/rollouts';
 
 const CHECKPOINT = (): string => projectPath('test/golden/qwen2_5_vl/checkpoint');
-const TICK_MS = 10;
-
-/** The longest that this thread was held while the work went on, in milliseconds. */
-async function longestHold(work: () => Promise<void>): Promise<number> {
-  let last = performance.now();
-  let longest = 0;
-  const look = (): void => {
-    const now = performance.now();
-    longest = Math.max(longest, now - last - TICK_MS);
-    last = now;
-  };
-  const timer = setInterval(look, TICK_MS);
-  try {
-    await work();
-  } finally {
-    clearInterval(timer);
-    look();
-  }
-  return longest;
-}
 
 describe('a local model', () => {
   const settings = (): string => workspacePath('.vscode', 'settings.json');

@@ -1,4 +1,4 @@
-import { copyBytes } from '../../common/copyBytes';
+import { copyBytes, joinBytes } from '../../common/copyBytes';
 
 /** The end of what was read so far of a file that comes in pieces: bytes that make nothing whole yet. */
 export class HeldBytes {
@@ -35,12 +35,6 @@ export class HeldBytes {
 
   private joinedWith(last: Uint8Array): Uint8Array {
     if (this.pieces.length === 0) return last;
-    const bytes = new Uint8Array(this.held);
-    let at = 0;
-    for (const piece of [...this.pieces, last]) {
-      bytes.set(piece, at);
-      at += piece.length;
-    }
-    return bytes;
+    return joinBytes([...this.pieces, last]);
   }
 }

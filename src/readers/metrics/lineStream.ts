@@ -1,4 +1,4 @@
-import { copyBytes } from '../../common/copyBytes';
+import { copyBytes, joinBytes } from '../../common/copyBytes';
 import { decodeUtf8 } from '../../common/json';
 import { LineScanner } from '../../common/lineScanner';
 import type { MetricStream } from './metricReader';
@@ -49,7 +49,7 @@ export class LineStream implements MetricStream {
     const { openRecord, scanned } = this.scanner;
     if (openRecord < 0) return;
     if (scanned - openRecord > MAX_LINE) return this.taker.tooLong(openRecord, scanned);
-    const line = joined(this.kept);
+    const line = joinBytes(this.kept);
     if (this.taker.wants?.(line, 0, line.length) === false) return;
     this.taker.cut(decodeUtf8(line), openRecord, scanned);
   }
@@ -58,22 +58,10 @@ export class LineStream implements MetricStream {
     if (end - start > MAX_LINE) return this.taker.tooLong(start, end);
     let [bytes, from, to] = [chunk, start - base, end - base];
     if (from < 0) {
-      bytes = joined([...this.kept, chunk.subarray(0, to)]);
+      bytes = joinBytes([...this.kept, chunk.subarray(0, to)]);
       [from, to] = [start - this.keptFrom, bytes.length];
     }
     if (this.taker.wants?.(bytes, from, to) === false) return;
     this.taker.line(decodeUtf8(bytes.subarray(from, to)), start, end);
   }
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const [only] = pieces;
-  if (only && pieces.length === 1) return only;
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
 }
