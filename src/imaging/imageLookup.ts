@@ -78,8 +78,7 @@ export class ImageLookup {
     for (const names of [[name], otherEndings(name)]) {
       for (const root of roots) {
         const folders = await this.listing.below(root);
-        // A log's name tells its split, as in `result_direct_attributes.jsonl`.
-        const hinted = folders.filter((folder) => logFile.includes(path.basename(folder)));
+        const hinted = folders.filter((folder) => tellsOf(logFile, path.basename(folder)));
         const rest = folders.filter((folder) => !hinted.includes(folder));
         for (const group of [hinted, rest]) {
           const found = await search.only(
@@ -91,6 +90,17 @@ export class ImageLookup {
     }
     return undefined;
   }
+}
+
+/**
+ * Whether a log's path tells of a folder: one of its own folders is called so, or its name has it as whole words, as
+ * `result_direct_attributes.jsonl` has `direct_attributes`. Letters within a word tell nothing.
+ */
+function tellsOf(logFile: string, folder: string): boolean {
+  const parts = logFile.split(/[\\/]/);
+  if (parts.slice(0, -1).includes(folder)) return true;
+  const words = (name: string): string => `_${name.replaceAll(/[^\p{L}\p{N}]+/gu, '_')}_`;
+  return words(parts.at(-1) ?? '').includes(words(folder).replaceAll(/_+/g, '_'));
 }
 
 /** One look-up's questions to the file system, counted. */

@@ -68,6 +68,15 @@ describe('ImageLookup', () => {
     );
   });
 
+  it('a letter of a word in the path of a log is no hint to a folder of that name', async () => {
+    put('data', 'u', 'same.jpg');
+    put('data', 'y', 'same.jpg');
+    // "u" stands in "run" and in "result_direct_attributes".
+    assert.equal((await find('same.jpg', [at('data')])).status, 'missing');
+    const hinted = put('data', 'run', 'same.jpg');
+    await expectFound('same.jpg', hinted, [at('data')]);
+  });
+
   it('finds the picture under another ending, the logged one first', async () => {
     const png = put('run', 'a.png');
     await expectFound('a.jpg', png);
