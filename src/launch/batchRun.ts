@@ -227,8 +227,7 @@ export class BatchRun {
 
   private choicesFor(sample: number): SettledChoices {
     const { config, choices, perQuestion } = this.batch;
-    const temperature = choices.temperature ?? (perQuestion > 1 ? 1 : 0);
-    return settleChoices(config, { ...choices, temperature }, sample);
+    return settleChoices(config, choices, sample, perQuestion);
   }
 
   private breakOff(thrown: unknown): void {

@@ -7,7 +7,7 @@ import type { RolloutSettings } from '../rollout/rolloutSettings';
 
 /** What a person chooses for rollouts. Absent: the checkpoint's own value, then the protocol's. */
 export interface RolloutChoices {
-  /** Default 0: the most likely token each time. */
+  /** Default 0, the most likely token each time; 1 for several rollouts of one question, which would all be equal. */
   readonly temperature?: number;
   /** Whole, from 0. Default: drawn when the temperature is above 0, and written to the log. */
   readonly seed?: number;
@@ -40,10 +40,16 @@ const SEED_STEP = 1000;
  * the log can say how to get the same rollout again.
  * @param config what the checkpoint's `rollout_config.json` says
  * @param sample which rollout of its group, from 0; each has a seed of its own
+ * @param rollouts how many the group has
  * @throws ImcotError `usage` for a protocol that does not exist
  */
-export function settleChoices(config: RolloutConfig, choices: RolloutChoices, sample = 0): SettledChoices {
-  const { temperature = 0, maxTurns, maxTokens, declare } = choices;
+export function settleChoices(
+  config: RolloutConfig,
+  choices: RolloutChoices,
+  sample = 0,
+  rollouts = 1,
+): SettledChoices {
+  const { temperature = rollouts > 1 ? 1 : 0, maxTurns, maxTokens, declare } = choices;
   const name = choices.tools === false ? DIRECT_PROTOCOL : (choices.protocol ?? config.protocol);
   const settings = overrideConfig(config, {
     sampling: { temperature, ...(temperature > 0 && { seed: sampleSeed(choices.seed, sample) }) },

@@ -12,6 +12,7 @@ import { coalesce } from '../coalesce';
 import type { ModelLease, ModelLeases, TakenLease } from './inferenceLease';
 import { TokenRate } from '../../common/tokenRate';
 import type { InferenceState } from './inferenceState';
+import { activityState } from './inferenceState';
 import { labelFolder } from '../../inference/onnx/checkpoint/folderLabels';
 import { unlessAborted } from './unlessAborted';
 
@@ -216,20 +217,8 @@ export class ModelSession implements Disposable {
 
   private showActivity(): void {
     if (this.isOver || !this.model) return;
-    const { device } = this.model.capabilities;
-    if (this.generations === 0) {
-      this.rate.reset();
-      this.set({ status: 'ready', model: this.name, device });
-      return;
-    }
-    const { perSecond } = this.rate;
-    const state: InferenceState = {
-      status: 'generating',
-      model: this.name,
-      device,
-      ...(perSecond === undefined ? {} : { tokensPerSecond: perSecond }),
-    };
-    if (this.now.status === 'generating') this.progress.push(state);
+    const state = activityState(this.name, this.model.capabilities.device, this.generations, this.rate);
+    if (state.status === 'generating' && this.now.status === 'generating') this.progress.push(state);
     else this.set(state);
   }
 

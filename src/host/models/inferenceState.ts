@@ -1,3 +1,4 @@
+import type { TokenRate } from '../../common/tokenRate';
 import { oneLine, withoutIcons } from '../foreignText';
 
 /** What there is of a local model in this window. */
@@ -20,6 +21,26 @@ export type InferenceState =
       readonly tokensPerSecond?: number;
     }
   | { readonly status: 'failed'; readonly model: string; readonly reason: string };
+
+/** What a model that is ready does, going by how many generate and how fast; a pause begins the measure anew. */
+export function activityState(
+  model: string,
+  device: string,
+  generations: number,
+  rate: TokenRate,
+): Extract<InferenceState, { status: 'ready' | 'generating' }> {
+  if (generations === 0) {
+    rate.reset();
+    return { status: 'ready', model, device };
+  }
+  const { perSecond } = rate;
+  return {
+    status: 'generating',
+    model,
+    device,
+    ...(perSecond === undefined ? {} : { tokensPerSecond: perSecond }),
+  };
+}
 
 /** What the status bar says: its icons are written as VS Code does, `$(name)`. */
 export interface StatusText {

@@ -8,6 +8,7 @@ import type { Coalescer } from '../coalesce';
 import { coalesce } from '../coalesce';
 import { TokenRate } from '../../common/tokenRate';
 import type { InferenceState } from './inferenceState';
+import { activityState } from './inferenceState';
 import { SharedBackend } from './sharedBackend';
 import { unlessAborted } from './unlessAborted';
 
@@ -109,16 +110,8 @@ export class ServerSession implements Disposable {
 
   private show(): void {
     if (this.isOver || !this.backend) return;
-    const { device } = this.backend.capabilities;
-    if (this.generations === 0) {
-      this.rate.reset();
-      this.set({ status: 'ready', model: this.name, device });
-      return;
-    }
-    const { perSecond } = this.rate;
-    const rate = perSecond === undefined ? {} : { tokensPerSecond: perSecond };
-    const state: InferenceState = { status: 'generating', model: this.name, device, ...rate };
-    if (this.now.status === 'generating') this.progress.push(state);
+    const state = activityState(this.name, this.backend.capabilities.device, this.generations, this.rate);
+    if (state.status === 'generating' && this.now.status === 'generating') this.progress.push(state);
     else this.set(state);
   }
 

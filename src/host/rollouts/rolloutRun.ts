@@ -191,7 +191,7 @@ export class RolloutRun {
 
   private plan(sample: number): Planned {
     const { question, picture, model, config, choices, count: of, note } = this.task;
-    const settled = settleChoices(config, of > 1 ? { temperature: 1, ...choices } : choices, sample);
+    const settled = settleChoices(config, choices, sample, of);
     const group = of > 1 && {
       id: `${this.task.group}.${sample}`,
       group: { key: this.task.group, provenance: 'uid' as const },

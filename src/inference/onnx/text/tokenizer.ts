@@ -1,5 +1,6 @@
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import path from 'node:path';
+import { joinBytes } from '../../../common/copyBytes';
 import { ImcotError, errorMessage } from '../../../common/errors';
 import { decodeUtf8 } from '../../../common/json';
 import { bytesOfToken } from './byteLevel';
@@ -51,15 +52,8 @@ export class Tokenizer {
   /** Text of ids; bytes that are no UTF-8, a part of a character at the end for one, become U+FFFD. */
   decode(ids: readonly number[], options: { readonly skipSpecialTokens?: boolean } = {}): string {
     const skip = options.skipSpecialTokens ?? false;
-    const pieces = ids.map((id) => (skip && this.special.has(id) ? undefined : this.bytesOf(id)));
-    const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + (piece?.length ?? 0), 0));
-    let offset = 0;
-    for (const piece of pieces) {
-      if (piece === undefined) continue;
-      bytes.set(piece, offset);
-      offset += piece.length;
-    }
-    return decodeUtf8(bytes);
+    const said = skip ? ids.filter((id) => !this.special.has(id)) : ids;
+    return decodeUtf8(joinBytes(said.flatMap((id) => this.bytesOf(id) ?? [])));
   }
 
   /** A token's own text, special ones spelled out; '' for an id that the tokenizer does not know. */

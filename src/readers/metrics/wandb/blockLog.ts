@@ -1,4 +1,4 @@
-import { copyBytes } from '../../../common/copyBytes';
+import { copyBytes, joinBytes } from '../../../common/copyBytes';
 import { HeldBytes } from '../heldBytes';
 import type { MetricCodecs } from '../metricCodecs';
 import type { MetricStream } from '../metricReader';
@@ -171,7 +171,7 @@ export class BlockLog implements MetricStream {
     open.length += to - from;
     if (type === CHUNK.middle) return;
     this.open = undefined;
-    const record = joined(open);
+    const record = joinBytes(open.pieces);
     this.taker.record(record, 0, record.length, open.start, base + to);
   }
 
@@ -196,14 +196,4 @@ function chunkSize(view: DataView, at: number): number {
 function isChunkHead(view: DataView, at: number, left: number): boolean {
   const type = view.getUint8(at + 6);
   return type >= CHUNK.full && type <= CHUNK.last && chunkSize(view, at) <= left;
-}
-
-function joined({ pieces, length }: OpenRecord): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
 }
