@@ -59,6 +59,12 @@ const bundles = [
   },
   {
     ...node,
+    name: 'dynamicsWorker',
+    entryPoints: ['src/dynamics/dynamicsWorker.ts'],
+    outfile: path.join(outdir, 'dynamicsWorker.js'),
+  },
+  {
+    ...node,
     name: 'inferenceWorker',
     entryPoints: ['src/inference/onnx/worker.ts'],
     outfile: path.join(outdir, 'inferenceWorker.js'),
@@ -79,6 +85,17 @@ const bundles = [
     define: { 'process.env.NODE_ENV': '"production"' },
     // The style sheet is found through the script's own `import './x.css'` and lands beside it as trajectory.css.
     entryPoints: { trajectory: 'src/webview/trajectory/main.ts' },
+    outdir: path.join(outdir, 'webview'),
+  },
+  {
+    ...common,
+    name: 'dynamics',
+    platform: 'browser',
+    format: 'iife',
+    target: 'chrome120',
+    minifyIdentifiers: flags.production,
+    define: { 'process.env.NODE_ENV': '"production"' },
+    entryPoints: { dynamics: 'src/webview/dynamics/main.ts' },
     outdir: path.join(outdir, 'webview'),
   },
 ];

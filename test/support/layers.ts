@@ -14,7 +14,7 @@ export interface Layer {
 
 const PURE = ['common', 'trajectory', 'metrics'];
 const ENGINES = [...PURE, 'analysis', 'readers', 'files', 'imaging', 'inference', 'rollout'];
-const ALL_BUT_VIEWS = [...ENGINES, 'debug', 'launch'];
+const ALL_BUT_VIEWS = [...ENGINES, 'debug', 'launch', 'dynamics'];
 
 /** The import table: a folder not named here may not exist in src. */
 export const LAYERS: Readonly<Record<string, Layer>> = {
@@ -32,6 +32,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   debug: { may: ['common', 'trajectory', 'analysis', 'rollout'], node: ['debug/adapter.ts'] },
   launch: { may: ENGINES, node: true },
+  dynamics: { may: [...PURE, 'analysis', 'readers', 'files', 'protocol:type'], node: true },
   cli: { may: ALL_BUT_VIEWS, node: true },
   protocol: { may: ['common:type', 'trajectory:type', 'metrics:type', 'analysis:type'], node: false },
   webview: { may: [...PURE, 'analysis', 'protocol'], node: false },
@@ -52,6 +53,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   hyparquet: ['files/parquet/'],
   'hyparquet-compressors': ['files/parquet/'],
   '@vscode/webview-ui-toolkit': ['webview/shared/controls.ts'],
+  'chart.js': ['webview/dynamics/charts/'],
 };
 
 const NODE_GLOBALS = new Set([
