@@ -71,4 +71,6 @@ export interface DynamicsApi {
 /** What the thread tells. */
 export interface DynamicsEvents {
   changed(view: DynamicsView): Promise<void>;
+  /** For the log that a person may read later. */
+  log(level: 'debug' | 'info' | 'warn' | 'error', message: string): Promise<void>;
 }
