@@ -175,6 +175,40 @@ const VERL_LENGTH_SOURCES = {
   },
 } satisfies Record<string, ConceptRule>;
 
+const OWN = 'this program, from rollouts';
+const computed = (concept: Concept, key: string, note?: string): ConceptRule => ({
+  concept,
+  key: `rollouts/${key}`,
+  producer: OWN,
+  source: '`src/analysis/rolloutCurves/rolloutMeasures.ts`',
+  ...(note !== undefined && { note }),
+});
+const IOU = 'Per call the highest over the ground truth boxes; of a rollout';
+
+/** Keys of curves that were worked out from rollouts. A log's own keys, which its trainer counted, stand before them. */
+export const COMPUTED_RULES: readonly ConceptRule[] = [
+  computed('zoomCount', 'zoom_count', 'Crops that came back, mean over the rollouts in the dump.'),
+  computed('toolCalls', 'tool_calls', 'Calls, failed ones included, mean over the rollouts in the dump.'),
+  computed(
+    'responseLength',
+    'response_length',
+    'Tokens that the policy wrote; observation tokens are not counted.',
+  ),
+  computed(
+    'responseLengthWithObservations',
+    'response_length_with_observations',
+    'Tokens of the policy and of the observations.',
+  ),
+  computed('observationLength', 'observation_length'),
+  computed('iou', 'iou', `${IOU} the mean over its calls.`),
+  computed('iou', 'iou_best_call', `${IOU} its best call.`),
+  computed('iou', 'iou_last_call', `${IOU} its last call.`),
+  computed('accuracy', 'accuracy', 'Share of right answers among the rollouts that were judged.'),
+  computed('score', 'reward', 'Mean of the rewards in the dump, on their own scale.'),
+  computed('toolSuccess', 'tool_success', 'Share of the calls that gave a crop.'),
+  computed('turns', 'turns', 'Generations of the policy per rollout.'),
+];
+
 /** A run's key that stands for a concept, and the rule that says so. */
 export interface ConceptKey {
   readonly key: string;
@@ -186,19 +220,31 @@ function fits({ key }: ConceptRule, name: string): boolean {
 }
 
 /**
- * The key of a run for each concept that it has, in the order of `CONCEPT_NAMES`.
+ * All keys of a run for each concept that it has, the first choice first, in the order of `CONCEPT_NAMES`.
  * @param keys all keys of the run: which of verl's lengths it is, only the others tell
  */
-export function conceptsOf(keys: Iterable<string>): ReadonlyMap<Concept, ConceptKey> {
+export function conceptKeysOf(keys: Iterable<string>): ReadonlyMap<Concept, readonly ConceptKey[]> {
   const names = [...keys];
   const isFork = names.some((name) => name.startsWith('obs_length/') || name.startsWith('agent/tool_call_'));
   const length = isFork ? VERL_LENGTH_SOURCES.excluded : VERL_LENGTH_SOURCES.included;
-  const found = new Map<Concept, ConceptKey>();
-  for (const rule of [...CONCEPT_RULES, length]) {
-    if (found.has(rule.concept)) continue;
-    const key = names.find((name) => fits(rule, name));
-    if (key !== undefined) found.set(rule.concept, { key, rule });
+  const found = new Map<Concept, ConceptKey[]>();
+  const taken = new Set<string>();
+  for (const rule of [...CONCEPT_RULES, length, ...COMPUTED_RULES]) {
+    for (const key of names) {
+      if (taken.has(key) || !fits(rule, key)) continue;
+      taken.add(key);
+      const known = found.get(rule.concept);
+      if (known) known.push({ key, rule });
+      else found.set(rule.concept, [{ key, rule }]);
+    }
   }
   const order = Object.keys(CONCEPT_NAMES);
   return new Map([...found].sort(([a], [b]) => order.indexOf(a) - order.indexOf(b)));
+}
+
+/** The key of a run for each concept that it has: the first of `conceptKeysOf`. */
+export function conceptsOf(keys: Iterable<string>): ReadonlyMap<Concept, ConceptKey> {
+  return new Map(
+    [...conceptKeysOf(keys)].map(([concept, found]) => [concept, found[0] as ConceptKey] as const),
+  );
 }

@@ -1,4 +1,4 @@
-import type { CoordinateFrame } from '../common/boundingBox';
+import type { BoundingBox, CoordinateFrame } from '../common/boundingBox';
 import type { GroupKey } from './group';
 import type { ImageReference } from './imageReference';
 import type { Reward } from './reward';
@@ -73,6 +73,8 @@ export interface Trajectory {
   /** The answer that was judged, where the file has it apart from the turns. */
   readonly prediction?: string;
   readonly groundTruth?: string;
+  /** The boxes that the answer is about, in pixels of the prompt's first image as stored. Empty: it is about none. */
+  readonly groundTruthBoxes?: readonly BoundingBox[];
   readonly verdict?: Verdict;
   readonly reward?: Reward;
   readonly group?: GroupKey;

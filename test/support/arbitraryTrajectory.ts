@@ -138,6 +138,7 @@ const trajectory: fc.Arbitrary<Trajectory> = fc
     outcome,
     prediction: maybe(text),
     groundTruth: maybe(text),
+    groundTruthBoxes: maybe(fc.array(box, { maxLength: 3 })),
     verdict: maybe(fc.record({ correct: fc.boolean(), provenance }, { noNullPrototype: true })),
     reward: maybe(
       fc

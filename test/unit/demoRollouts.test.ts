@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { boxFromArray, toOriginalFrame } from '../../src/common/boundingBox';
+import { toOriginalFrame } from '../../src/common/boundingBox';
 import type { BoundingBox } from '../../src/common/boundingBox';
 import { buildWorker } from '../../scripts/torture/buildWorker';
 import type { InferenceProcess } from '../../src/inference/onnx/process/inferenceProcess';
@@ -76,14 +76,15 @@ describe('the demo model', function () {
 
     it('looks at a close-up of the right place first', () => {
       for (const trajectory of trajectories) {
-        const { id, extras, frame } = trajectory;
+        const { id, frame } = trajectory;
         assert.equal(trajectory.outcome.status, 'finished', id);
         const [crop] = cropsOf(trajectory);
         assert.ok(crop, `${id} has no crop`);
         const [box] = boxesOf(trajectory);
         assert.ok(box, `${id} has no box`);
-        const [truth] = extras.get('boxes') as number[][];
-        assert.ok(overlap(toOriginalFrame(box, frame, SCENE, SEEN)!, boxFromArray(truth)!) > 0, id);
+        const [truth] = trajectory.groundTruthBoxes ?? [];
+        assert.ok(truth, `${id} has no true box`);
+        assert.ok(overlap(toOriginalFrame(box, frame, SCENE, SEEN)!, truth) > 0, id);
       }
     });
 

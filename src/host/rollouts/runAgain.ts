@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { boxToArray } from '../../common/boundingBox';
 import { ImcotError } from '../../common/errors';
 import type { Question } from '../../launch/question';
 import type { RolloutChoices } from '../../launch/rolloutChoices';
@@ -96,7 +97,7 @@ function isCalled(entry: ModelEntry, name: string | undefined): boolean {
 }
 
 /** What a recorded rollout asked, and how. */
-export function repeatable({ prompt, extras, groundTruth, split }: Trajectory): Repeatable {
+export function repeatable({ prompt, extras, groundTruth, groundTruthBoxes, split }: Trajectory): Repeatable {
   const model = extras.get('model');
   const settings = new Map<string, unknown>(
     Object.entries((extras.get('settings') as object | undefined) ?? {}),
@@ -114,7 +115,6 @@ export function repeatable({ prompt, extras, groundTruth, split }: Trajectory): 
   const protocol = settings.get('protocol');
   const plain = protocol === 'plain';
   const declare = settings.get('declare');
-  const boxes = extras.get('boxes') as Question['boxes'] | undefined;
   const options = optionsOf(prompt.user)
     ?.split('\n')
     .map((line) => line.replace(/^[A-Z]\. /, ''));
@@ -125,7 +125,7 @@ export function repeatable({ prompt, extras, groundTruth, split }: Trajectory): 
       ...(options && { options }),
       ...(groundTruth !== undefined && { groundTruth }),
       ...(split !== undefined && { split }),
-      ...(Array.isArray(boxes) && { boxes }),
+      ...(groundTruthBoxes && { boxes: groundTruthBoxes.map(boxToArray) }),
     },
     choices: {
       ...Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined)),

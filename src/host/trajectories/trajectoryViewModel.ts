@@ -1,5 +1,6 @@
 import type { TrajectoryFacts } from '../../analysis/trajectoryFacts';
 import type { Size } from '../../common/boundingBox';
+import { boxToArray } from '../../common/boundingBox';
 import { previewJson } from '../../common/json';
 import type {
   ImageView,
@@ -239,7 +240,8 @@ function tokenCount(span: TokenSpan | undefined): { readonly tokens?: number } {
 }
 
 function extrasOf(trajectory: Trajectory): [string, string][] {
-  return [...trajectory.extras]
+  const boxes = trajectory.groundTruthBoxes?.map(boxToArray);
+  return [...(boxes ? [['boxes', boxes] as const] : []), ...trajectory.extras]
     .filter(([name, value]) => !isSettingField(name, value))
     .map(([name, value]) => [name, previewJson(value, EXTRA_LENGTH)]);
 }

@@ -1,4 +1,5 @@
-import type { CoordinateFrame } from '../../common/boundingBox';
+import type { BoundingBox, CoordinateFrame } from '../../common/boundingBox';
+import { boxFromArray } from '../../common/boundingBox';
 import type { TurnSemantics } from '../../trajectory/environment';
 import type { GroupKey } from '../../trajectory/group';
 import { questionOf } from '../../trajectory/promptText';
@@ -36,7 +37,9 @@ const SEMANTICS: readonly TurnSemantics[] = ['trainingV2', 'trainingV5', 'evalua
 const ENDINGS: readonly OutcomeStatus[] = ['finished', 'error', 'cancelled', 'length', 'turnLimit'];
 
 /** Fields of the start event that the model has no place for and that are shown with the extras. */
-const SHOWN_START_FIELDS = ['model', 'settings', 'boxes'];
+const SHOWN_START_FIELDS = ['model', 'settings'];
+/** Boxes of the ground truth; shown with the extras where they are not what the format says. */
+const BOXES = 'boxes';
 
 /** Key among the extras: how many of the trajectory's lines were damaged. */
 export const DAMAGED_EVENTS = 'damagedEvents';
@@ -137,6 +140,7 @@ class TrajectoryFold {
     const { event, prompt } = start;
     const semantics = oneOf(SEMANTICS, event['semantics']) ?? 'trainingV2';
     const group = groupOf(event['group']);
+    const boxes = boxesOf(event[BOXES]);
     const trajectory: Trajectory = {
       origin: originOf(context),
       ...textField('id', event['id']),
@@ -145,6 +149,7 @@ class TrajectoryFold {
       outcome: this.outcome,
       ...textField('prediction', this.prediction),
       ...textField('groundTruth', event['groundTruth']),
+      ...(boxes && { groundTruthBoxes: boxes }),
       ...(verdict && { verdict }),
       ...(reward && { reward }),
       ...(group && { group }),
@@ -209,6 +214,9 @@ class TrajectoryFold {
     for (const name of SHOWN_START_FIELDS) {
       if (Object.hasOwn(event, name)) extras.set(name, withBoundedDepth(event[name]));
     }
+    if (Object.hasOwn(event, BOXES) && !boxesOf(event[BOXES])) {
+      extras.set(BOXES, withBoundedDepth(event[BOXES]));
+    }
     if (Object.keys(this.settled).length > 0) {
       const settings = { ...asRecord(event['settings']), ...this.settled };
       extras.set('settings', withBoundedDepth(settings));
@@ -224,4 +232,11 @@ function groupOf(value: unknown): GroupKey | undefined {
   const provenance = oneOf(['uid', 'derived'] as const, group?.['provenance']);
   const key = group?.['key'];
   return typeof key === 'string' && provenance !== undefined ? { key, provenance } : undefined;
+}
+
+/** All boxes of a list, or none of them: a list of which some were left out would be another ground truth. */
+function boxesOf(value: unknown): readonly BoundingBox[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const boxes = value.map(boxFromArray).filter((box) => box !== undefined);
+  return boxes.length === value.length ? boxes : undefined;
 }

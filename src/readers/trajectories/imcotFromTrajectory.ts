@@ -1,4 +1,5 @@
 import { encodeBase64 } from '../../common/base64';
+import { boxToArray } from '../../common/boundingBox';
 import { writeJson } from '../../common/jsonWriter';
 import type { TurnSemantics } from '../../trajectory/environment';
 import type { ImageRecord, StartEvent, TrajectoryEvent } from '../../trajectory/eventLog';
@@ -48,7 +49,8 @@ function eventsOfTrajectory(trajectory: Trajectory, images: InlineImages): Traje
 }
 
 function startEvent(trajectory: Trajectory, images: ImageWriter, semantics: TurnSemantics): StartEvent {
-  const { id, prompt, groundTruth, group, step, split, frame, zoomVariant, extras } = trajectory;
+  const { id, prompt, groundTruth, groundTruthBoxes, group, step, split, frame, zoomVariant, extras } =
+    trajectory;
   const { question, images: references, ...rest } = prompt;
   return {
     event: 'start',
@@ -59,6 +61,7 @@ function startEvent(trajectory: Trajectory, images: ImageWriter, semantics: Turn
       images: images.records(references),
     },
     ...(groundTruth !== undefined && { groundTruth }),
+    ...(groundTruthBoxes && { boxes: groundTruthBoxes.map(boxToArray) }),
     ...(group && { group }),
     ...(step !== undefined && { step }),
     ...(split !== undefined && { split }),

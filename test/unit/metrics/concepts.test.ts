@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { CONCEPT_NAMES, CONCEPT_RULES, conceptsOf } from '../../../src/metrics/concepts';
+import {
+  COMPUTED_RULES,
+  CONCEPT_NAMES,
+  CONCEPT_RULES,
+  conceptKeysOf,
+  conceptsOf,
+} from '../../../src/metrics/concepts';
 
 const keysOf = (...keys: string[]): Record<string, string> =>
   Object.fromEntries([...conceptsOf(keys)].map(([concept, { key }]) => [concept, key]));
@@ -62,8 +68,33 @@ describe('concepts', () => {
       assert.deepEqual(keysOf(...keys), { score: 'critic/score/mean' });
   });
 
+  it("takes a log's own key before one that was worked out from rollouts, and knows all of them", () => {
+    const keys = [
+      'rollouts/iou_last_call',
+      'rollouts/iou',
+      'rollouts/response_length',
+      'rollouts/reward/iou',
+    ];
+    const all = conceptKeysOf([
+      ...keys,
+      'response_length/mean',
+      'obs_length/mean',
+      'val_iou',
+      'rollouts/iou_best_call',
+    ]);
+    assert.deepEqual(
+      [...all].map(([concept, found]) => [concept, found.map(({ key }) => key)]),
+      [
+        ['responseLength', ['response_length/mean', 'rollouts/response_length']],
+        ['observationLength', ['obs_length/mean']],
+        ['iou', ['val_iou', 'rollouts/iou', 'rollouts/iou_best_call', 'rollouts/iou_last_call']],
+      ],
+    );
+    assert.deepEqual(keysOf(...keys), { responseLength: 'rollouts/response_length', iou: 'rollouts/iou' });
+  });
+
   it('names a producer and a source for each rule, and all concepts', () => {
-    for (const { concept, producer, source } of CONCEPT_RULES) {
+    for (const { concept, producer, source } of [...CONCEPT_RULES, ...COMPUTED_RULES]) {
       assert.ok(producer !== '' && source !== '');
       assert.ok(Object.hasOwn(CONCEPT_NAMES, concept));
     }

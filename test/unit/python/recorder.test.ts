@@ -149,12 +149,12 @@ r.trajectory("q")
       group: { key: 'uid-1', provenance: 'uid' },
       step: 7,
       split: 'val',
+      groundTruthBoxes: [{ x1: 1, y1: 2, x2: 3.5, y2: 4 }],
       frame: 'relative1000',
       zoomVariant: 'qwen3Vl',
       extras: new Map<string, unknown>([
         ['model', 'qwen'],
         ['settings', { temperature: 0.5 }],
-        ['boxes', [[1, 2, 3.5, 4]]],
         ['source', 'set'],
         ['n', [1]],
       ]),
@@ -245,9 +245,10 @@ assert not {"numpy", "torch", "PIL"} & set(sys.modules)
 `,
     );
     checkedLines(file);
-    const { step, extras, groundTruth, tokens, verdict, reward, prompt } = await onlyTrajectory(file);
+    const { step, extras, groundTruth, groundTruthBoxes, tokens, verdict, reward, prompt } =
+      await onlyTrajectory(file);
     assert.equal(step, 3);
-    assert.deepEqual(extras.get('boxes'), [[1, 2, 3, 4]]);
+    assert.deepEqual(groundTruthBoxes, [{ x1: 1, y1: 2, x2: 3, y2: 4 }]);
     assert.deepEqual(extras.get('settings'), { lr: NaN, 5: [1], p: Infinity });
     assert.equal(groundTruth, '[1, "b"]');
     assert.deepEqual(tokens?.logProbabilities, [-1]);

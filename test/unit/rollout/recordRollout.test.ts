@@ -106,7 +106,7 @@ describe('recordRollout', () => {
     );
     assert.deepEqual([prediction, outcome], ['B', { status: 'finished' }]);
     assert.equal(trajectory.prompt.question, 'What is on the sign?');
-    assert.deepEqual(trajectory.extras.get('boxes'), [[1, 2, 3, 4]]);
+    assert.deepEqual(trajectory.groundTruthBoxes, [{ x1: 1, y1: 2, x2: 3, y2: 4 }]);
     const settings = trajectory.extras.get('settings') as Record<string, unknown>;
     assert.deepEqual(
       [settings['protocol'], settings['temperature'], settings['maxTurns']],

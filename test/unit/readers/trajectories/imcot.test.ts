@@ -55,9 +55,10 @@ describe('event log: reading', () => {
         ['d', 'running', undefined],
       ],
     );
-    const { turns, tokens, prompt, extras } = a.trajectory;
+    const { turns, tokens, prompt, extras, groundTruthBoxes } = a.trajectory;
     assert.deepEqual(prompt.images, [{ kind: 'file', path: 'scene.png', size: { width: 64, height: 56 } }]);
-    assert.deepEqual([...extras.keys()], ['model', 'settings', 'boxes']);
+    assert.deepEqual([...extras.keys()], ['model', 'settings']);
+    assert.deepEqual(groundTruthBoxes, [{ x1: 21, y1: 19, x2: 35, y2: 29 }]);
     assert.equal(turns.length, 2);
     assert.deepEqual(
       turns[0]?.parts.map((part) => [part.kind, part.tokens]),
@@ -106,6 +107,25 @@ describe('event log: reading', () => {
     assert.ok(validate(start), JSON.stringify(validate.errors));
     const { trajectory } = readGood(imcotReader, start, later);
     assert.equal(trajectory.extras.size, 0);
+  });
+
+  it('takes all boxes of the ground truth, or shows what stands there with the extras', () => {
+    const boxesOf = (boxes: unknown) => {
+      const { trajectory } = readGood(imcotReader, { t: 0, event: 'start', prompt: { user: 'q' }, boxes });
+      return [trajectory.groundTruthBoxes, trajectory.extras.get('boxes')];
+    };
+    assert.deepEqual(boxesOf([[1, 2, 3, 4.5]]), [[{ x1: 1, y1: 2, x2: 3, y2: 4.5 }], undefined]);
+    assert.deepEqual(boxesOf([]), [[], undefined]);
+    for (const wrong of [
+      [
+        [1, 2, 3, 4],
+        [1, 2],
+      ],
+      'none',
+      { x1: 1 },
+      [[1, 2, 3, 'NaN']],
+    ])
+      assert.deepEqual(boxesOf(wrong), [undefined, wrong]);
   });
 
   it('refuses a newer major version with a sentence, and accepts its own header among the values', () => {
