@@ -46,16 +46,17 @@ export interface ReadRunsOptions {
 }
 
 /** A run of one file. */
-interface FileRun {
+export interface FileRun {
   readonly source: MetricSource;
+  /** One of the source's files. */
   readonly file: string;
   readonly run: RawRun;
+  /** Of the file. */
   readonly badPieces: readonly BadPiece[];
 }
 
 /**
- * Reads the runs of sources. Event files of one folder are one run, and so are W&B files of the same run identifier; any
- * other file holds its runs alone.
+ * Reads the runs of sources.
  * @throws only when the signal fires
  */
 export async function readMetricRuns(
@@ -66,7 +67,16 @@ export async function readMetricRuns(
   for (const source of sources) {
     for (const file of source.files) found.push(...(await readOne(source, file, options)));
   }
-  const groups = options.separate ? found.map((one) => [one]) : joined(found);
+  return joinRuns(found, options.separate);
+}
+
+/**
+ * Joins what files tell into runs. Event files of one folder are one run, and so are W&B files of the same run
+ * identifier; any other file holds its runs alone.
+ * @param separate each run of each file by itself
+ */
+export function joinRuns(found: readonly FileRun[], separate = false): MetricRun[] {
+  const groups = separate ? found.map((one) => [one]) : joined(found);
   const names = distinctNames(groups.map(naming));
   return groups.flatMap((group, index) => {
     const [first] = group;
@@ -74,7 +84,7 @@ export async function readMetricRuns(
     const { format, label } = first.source.reader;
     return {
       name: names[index] ?? '',
-      source: options.separate ? ownPath(first) : first.source.path,
+      source: separate ? ownPath(first) : first.source.path,
       format,
       label,
       parts: group.map(({ run }) => run),

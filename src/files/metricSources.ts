@@ -44,12 +44,15 @@ class Search {
   readonly notices: string[] = [];
   private readonly seen = new Set<string>();
 
-  constructor(private readonly signal: AbortSignal | undefined) {}
+  constructor(
+    private readonly signal: AbortSignal | undefined,
+    private readonly sniff: typeof sniffMetricFile,
+  ) {}
 
   async named(target: string): Promise<void> {
     try {
       if ((await stat(target)).isDirectory()) return await this.folder(path.normalize(`${target}/.`));
-      const reader = await sniffMetricFile(target);
+      const reader = await this.sniff(target);
       if (reader) await this.keep({ file: target, reader, root: path.dirname(target) });
       else this.problems.push({ path: target, reason: `${target} is no file of metrics that is read here.` });
     } catch (thrown) {
@@ -80,7 +83,7 @@ class Search {
   /** A file met in a folder: one that holds no metrics is nobody's error, one that may not be read is. */
   private async met(file: string, root: string): Promise<AnyMetricReader | undefined> {
     try {
-      const reader = await sniffMetricFile(file);
+      const reader = await this.sniff(file);
       if (reader) await this.keep({ file, reader, root });
       return reader;
     } catch (thrown) {
@@ -164,13 +167,15 @@ function withoutCheckpoints(files: readonly FoundFile[]): FoundFile[] {
 /**
  * Finds files of metrics in files and folders. Folders are searched downwards; what a file is, its content decides. A
  * file that holds no metrics is an error where it was named, and passed over where it was merely met.
+ * @param sniff tells what a file is; one that remembers makes a second search of the same folders cheap
  * @throws only when the signal fires
  */
 export async function findMetricSources(
   paths: readonly string[],
   signal?: AbortSignal,
+  sniff = sniffMetricFile,
 ): Promise<FoundMetrics> {
-  const search = new Search(signal);
+  const search = new Search(signal, sniff);
   for (const target of paths) await search.named(target);
   return { sources: toSources(search.files), problems: search.problems, notices: search.notices };
 }
