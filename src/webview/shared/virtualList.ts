@@ -15,20 +15,24 @@ export interface VirtualListOptions {
   readonly label: string;
   /** CSS pixels, the same for every row. */
   readonly rowHeight: number;
-  /** Fills the cell of a row. Called again when the row has to be drawn anew. */
-  draw(index: number): Node;
+  /** Fills a row: with the content of its one cell, or with all its cells. Called again when it has to be drawn anew. */
+  draw(index: number): Node | readonly HTMLElement[];
   /** What the cell of a row is drawn from: while this is the same, the row that stands there is kept. */
   version(index: number): unknown;
   /** A person chose a row. */
   choose(index: number): void;
   /** Rows `[start, end)` came into the window. */
   visible?(start: number, end: number): void;
+  /** A row of column headers that stays at the top; sideways it scrolls with the rows. */
+  readonly header?: HTMLElement;
+  /** What the ids of rows begin with: another for each list of a page. `row` where absent. */
+  readonly idPrefix?: string;
 }
 
 /**
  * A list of any length: only the rows in the window exist. Beyond the tallest element that browsers can scroll, the
  * scroll bar is a scaled one, while wheel and keys still move by true pixels and rows, so the last row is reachable.
- * To assistive technology it is a grid of one column.
+ * To assistive technology it is a grid, of one column unless rows are drawn as several cells.
  */
 export class VirtualList {
   readonly element: HTMLElement;
@@ -42,10 +46,15 @@ export class VirtualList {
   private ownScroll = -1;
   private frame = 0;
 
+  /** Rows before the first one, as assistive technology counts. */
+  private readonly headers: number;
+
   constructor(private readonly options: VirtualListOptions) {
+    this.headers = options.header ? 1 : 0;
     this.element = h(
       'div',
       { class: 'virtual-list', role: 'grid', tabindex: 0, 'aria-label': options.label, 'aria-rowcount': 0 },
+      options.header,
       this.layer,
       this.spacer,
     );
@@ -59,14 +68,14 @@ export class VirtualList {
     return {
       rowHeight: this.options.rowHeight,
       rowCount: this.count,
-      windowHeight: this.element.clientHeight,
+      windowHeight: this.element.clientHeight - (this.options.header?.offsetHeight ?? 0),
     };
   }
 
   /** Sets how many rows there are. */
   setCount(count: number): void {
     this.count = count;
-    this.element.setAttribute('aria-rowcount', String(count));
+    this.element.setAttribute('aria-rowcount', String(count + this.headers));
     const scale = this.scale();
     this.spacer.style.height = `${spacerHeight(scale)}px`;
     this.redraw();
@@ -86,7 +95,7 @@ export class VirtualList {
       const version = this.options.version(index);
       if (index >= this.count) this.drop(index, row);
       else if (!Object.is(version, this.versions.get(index))) {
-        row.replaceChildren(this.cell(index));
+        row.replaceChildren(...this.cells(index));
         this.versions.set(index, version);
       }
     }
@@ -99,8 +108,13 @@ export class VirtualList {
     this.versions.delete(index);
   }
 
-  private cell(index: number): HTMLElement {
-    return h('div', { class: 'virtual-cell', role: 'gridcell' }, this.options.draw(index));
+  private cells(index: number): readonly HTMLElement[] {
+    const drawn = this.options.draw(index);
+    return drawn instanceof Node ? [h('div', { class: 'virtual-cell', role: 'gridcell' }, drawn)] : drawn;
+  }
+
+  private rowId(index: number): string {
+    return `${this.options.idPrefix ?? 'row'}-${index}`;
   }
 
   private scrollTo(top: number): void {
@@ -168,11 +182,11 @@ export class VirtualList {
       {
         class: 'virtual-row',
         role: 'row',
-        id: `row-${index}`,
-        'aria-rowindex': index + 1,
+        id: this.rowId(index),
+        'aria-rowindex': index + 1 + this.headers,
         onclick: () => this.options.choose(index),
       },
-      this.cell(index),
+      ...this.cells(index),
     );
     this.versions.set(index, this.options.version(index));
     row.style.height = `${this.options.rowHeight}px`;
@@ -188,7 +202,7 @@ export class VirtualList {
 
   private updateActive(): void {
     if (this.rows.has(this.selected))
-      this.element.setAttribute('aria-activedescendant', `row-${this.selected}`);
+      this.element.setAttribute('aria-activedescendant', this.rowId(this.selected));
     else this.element.removeAttribute('aria-activedescendant');
   }
 }
