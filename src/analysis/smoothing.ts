@@ -15,13 +15,16 @@ export function exponentialAverage(values: ArrayLike<number>, weight: number): F
   if (first === undefined || smoothed.every((value) => value === first)) return smoothed;
   let last = 0;
   let count = 0;
+  // What is left of the zero that the average began with; a power for each of many points would take most of the time.
+  let left = 1;
   for (let at = 0; at < smoothed.length; at++) {
     const value = smoothed[at] ?? NaN;
     if (!Number.isFinite(value)) continue;
     last = last * past + (1 - past) * value;
     count++;
+    if (left > Number.EPSILON / 4) left = past ** count;
     // At weight 1 no weight is ever gathered; TensorBoard shows the sum, which is zero, and so do we.
-    smoothed[at] = past === 1 ? last : last / (1 - past ** count);
+    smoothed[at] = past === 1 ? last : last / (1 - left);
   }
   return smoothed;
 }
