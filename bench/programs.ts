@@ -17,7 +17,7 @@ export async function buildProgram(entry: string, outfile: string): Promise<void
     entryPoints: [path.join(ROOT, entry)],
     bundle: true,
     platform: 'node',
-    external: ['koffi', 'sharp', 'onnxruntime-node', '@huggingface/transformers'],
+    external: ['koffi', 'sharp', 'onnxruntime-node', '@huggingface/transformers', '@sqlite.org/sqlite-wasm'],
     outfile,
     logLevel: 'error',
   });

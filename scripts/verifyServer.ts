@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { errorMessage } from '../src/common/errors';
 import { compareAnswers } from './server/compareAnswers';
 import { type ModelServer, startModelServer } from './server/modelServer';
-import { NoPython, pythonEnvironment } from './server/pythonEnvironment';
+import { NoPython, pythonEnvironment } from './lib/pythonEnvironment';
 import { recordAnswers } from './server/recordAnswers';
 import { verifyBatch } from './server/verifyBatch';
 
@@ -37,6 +37,7 @@ class Checks {
 
 async function withServer(work: string, task: (server: ModelServer) => Promise<void>): Promise<void> {
   const { python, folder, fresh } = await pythonEnvironment(
+    'verify-server',
     path.join(ROOT, 'scripts', 'server', 'requirements.txt'),
     say,
   );

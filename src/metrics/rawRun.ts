@@ -22,6 +22,12 @@ export interface RawSeries {
   readonly values: NumberColumn;
 }
 
+interface LinkedSeries extends RawSeries {
+  readonly key: string;
+  /** The one that got a value after this one the last time. */
+  next?: LinkedSeries;
+}
+
 /** Most words that are kept of a key; logs of text would fill the memory. */
 const MAX_TEXTS = 100;
 
@@ -33,13 +39,19 @@ export class RawRun {
   readonly wallTimes = new NumberColumn();
   readonly starts = new NumberColumn();
   readonly ends = new NumberColumn();
-  readonly series = new Map<string, RawSeries>();
   readonly texts = new Map<string, string[]>();
   readonly settings = new Map<string, unknown>();
   readonly breaks: RunBreak[] = [];
   state: RunState | undefined;
+  private readonly byKey = new Map<string, LinkedSeries>();
+  /** The one that got the last value. */
+  private last: LinkedSeries | undefined;
 
   constructor(readonly description: RunDescription) {}
+
+  get series(): ReadonlyMap<string, RawSeries> {
+    return this.byKey;
+  }
 
   get rowCount(): number {
     return this.steps.length;
@@ -48,8 +60,11 @@ export class RawRun {
   /** Adds a value to the row that was begun last; before any row, one without a step is begun. */
   value(key: string, value: number): void {
     if (this.rowCount === 0) this.row(undefined, undefined, 0, 0);
-    let series = this.series.get(key);
-    if (!series) this.series.set(key, (series = { rows: new NumberColumn(), values: new NumberColumn() }));
+    const { last } = this;
+    // Writers repeat their keys in one order, which saves looking them up: an eighth of the time of an event file.
+    const series = last?.next?.key === key ? last.next : this.seriesOf(key);
+    if (last) last.next = series;
+    this.last = series;
     series.rows.push(this.rowCount - 1);
     series.values.push(value);
   }
@@ -59,6 +74,14 @@ export class RawRun {
     this.wallTimes.push(wallTime ?? NaN);
     this.starts.push(start);
     this.ends.push(end);
+  }
+
+  private seriesOf(key: string): LinkedSeries {
+    const known = this.byKey.get(key);
+    if (known) return known;
+    const series = { key, rows: new NumberColumn(), values: new NumberColumn() };
+    this.byKey.set(key, series);
+    return series;
   }
 
   text(key: string, value: string): void {

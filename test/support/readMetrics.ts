@@ -1,4 +1,5 @@
 import { memorySource } from '../../src/common/byteSource';
+import type { NumberColumn } from '../../src/metrics/columns';
 import { RawRuns } from '../../src/metrics/rawRun';
 import type { RawRun } from '../../src/metrics/rawRun';
 import type { MetricCodecs } from '../../src/readers/metrics/metricCodecs';
@@ -34,6 +35,11 @@ export async function readMetrics(
   for (let at = 0; at < bytes.length; at += step) stream.write(bytes.subarray(at, at + step));
   if (finish) stream.finish();
   return runs;
+}
+
+/** The numbers of a column, in order. */
+export function numbersOf(column: NumberColumn): number[] {
+  return Array.from({ length: column.length }, (_, index) => column.at(index));
 }
 
 /** The rows of a run as tests write them down. */

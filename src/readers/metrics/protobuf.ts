@@ -7,6 +7,9 @@
 /** Kinds of values on the wire. */
 export const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
+const NOTHING = new Uint8Array(0);
+const NO_VIEW = new DataView(NOTHING.buffer);
+
 /** Steps through the fields of one message. `next()` until false; then `field`, `wire` and the value getters speak of it. */
 export class Fields {
   field = 0;
@@ -14,17 +17,27 @@ export class Fields {
   /** Where the value stands, of fields with bytes its content. */
   from = 0;
   to = 0;
-  private at: number;
+  private at = 0;
+  private end = 0;
   private value = 0;
+  private bytes: Uint8Array = NOTHING;
+  private view: DataView = NO_VIEW;
 
-  /** @param view over the very same bytes: making one costs more than reading a message with it */
-  constructor(
-    private readonly bytes: Uint8Array,
-    from: number,
-    private readonly end: number,
-    private readonly view = viewOf(bytes),
-  ) {
+  /** The message that is `bytes[from..end)`. */
+  static of(bytes: Uint8Array, from: number, end: number): Fields {
+    return new Fields().open(bytes, viewOf(bytes), from, end);
+  }
+
+  /**
+   * Begins with another message: millions of them are read with one object.
+   * @param view over the very same bytes: making one costs more than reading a message with it
+   */
+  open(bytes: Uint8Array, view: DataView, from: number, end: number): this {
+    this.bytes = bytes;
+    this.view = view;
     this.at = from;
+    this.end = end;
+    return this;
   }
 
   /** Goes to the next field; false at the end, and where the message makes no sense any more. */
@@ -83,7 +96,12 @@ export class Fields {
 
   /** The fields of a message inside. */
   get message(): Fields {
-    return new Fields(this.bytes, this.from, this.to, this.view);
+    return this.messageWith(new Fields());
+  }
+
+  /** The same, read with an object that nobody needs any more. */
+  messageWith(fields: Fields): Fields {
+    return fields.open(this.bytes, this.view, this.from, this.to);
   }
 
   /** The content of a bytes field. */

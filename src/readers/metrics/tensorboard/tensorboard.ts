@@ -21,10 +21,15 @@ class EventDecoder {
   /** The plugin of a tag, which may stand in the tag's first event only. */
   private readonly plugins = new Map<string, string>();
 
+  /** One object for each level of the messages of every event. */
+  private readonly event = new Fields();
+  private readonly summary = new Fields();
+  private readonly inValue = new Fields();
+
   constructor(private readonly sink: MetricSink) {}
 
   decode(bytes: Uint8Array, view: DataView, from: number, to: number, start: number): void {
-    const fields = new Fields(bytes, from, to, view);
+    const fields = this.event.open(bytes, view, from, to);
     let wallTime: number | undefined;
     let step = 0;
     let purges = false;
@@ -33,7 +38,7 @@ class EventDecoder {
       const { field, wire } = fields;
       if (field === EVENT.wallTime && wire === WIRE.fixed64) wallTime = fields.double;
       else if (field === EVENT.step && wire === WIRE.varint) step = fields.signed;
-      else if (field === EVENT.summary && wire === WIRE.bytes) summary = fields.message;
+      else if (field === EVENT.summary && wire === WIRE.bytes) summary = fields.messageWith(this.summary);
       else if (field === EVENT.fileVersion && wire === WIRE.bytes) {
         this.sink.setting('file_version', decodeUtf8(fields.content));
       } else if (field === EVENT.sessionLog && wire === WIRE.bytes) purges = isStart(fields.message);
@@ -43,7 +48,8 @@ class EventDecoder {
     if (!summary) return;
     this.sink.row(step, wallTime, start, to + TAIL);
     while (summary.next()) {
-      if (summary.field === 1 && summary.wire === WIRE.bytes) this.value(summary.message, bytes);
+      if (summary.field === 1 && summary.wire === WIRE.bytes)
+        this.value(summary.messageWith(this.inValue), bytes);
     }
   }
 

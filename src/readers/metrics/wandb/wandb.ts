@@ -46,7 +46,7 @@ class RecordDecoder {
   }
 
   decode(bytes: Uint8Array, from: number, to: number, place: Place): void {
-    const record = new Fields(bytes, from, to);
+    const record = Fields.of(bytes, from, to);
     while (record.next()) {
       if (record.wire !== WIRE.bytes) continue;
       const fields = record.message;

@@ -5,7 +5,7 @@ import { parseJson } from '../../../../src/common/json';
 import { mergeRestarts } from '../../../../src/metrics/mergeRestarts';
 import type { RawRun } from '../../../../src/metrics/rawRun';
 import { sniffMetrics } from '../../../../src/readers/metrics/metricRegistry';
-import { metricRows, readMetrics } from '../../../support/readMetrics';
+import { metricRows, numbersOf, readMetrics } from '../../../support/readMetrics';
 import { WANDB_CODECS } from '../../../support/wandbRun';
 
 const LOGS = path.join(__dirname, '../../../golden/logs');
@@ -107,7 +107,7 @@ describe('TensorBoard events by the real writer', () => {
       assert.deepEqual(reasons, []);
       const events = expected[name] as ExpectedEvents;
       const told = [...run.series].flatMap(([tag, { rows, values }]) =>
-        Array.from(rows.view, (row, index) => [
+        numbersOf(rows).map((row, index) => [
           tag,
           run.steps.at(row),
           run.wallTimes.at(row),

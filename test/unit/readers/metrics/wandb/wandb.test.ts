@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { RawRuns } from '../../../../../src/metrics/rawRun';
 import { wandbReader } from '../../../../../src/readers/metrics/wandb/wandb';
 import { fieldBytes, joinBytes } from '../../../../support/protobufBytes';
-import { metricRows, readMetrics, sniffMetrics } from '../../../../support/readMetrics';
+import { metricRows, numbersOf, readMetrics, sniffMetrics } from '../../../../support/readMetrics';
 import {
   history,
   item,
@@ -33,7 +33,7 @@ describe('a W&B run', () => {
       [1, { acc: 0.5 }],
       [2, { acc: 2 }],
     ]);
-    assert.deepEqual([...run.wallTimes.view], [1772478336.5, NaN]);
+    assert.deepEqual(numbersOf(run.wallTimes), [1772478336.5, NaN]);
     assert.equal(run.ends.at(0), run.starts.at(1));
     assert.equal(run.ends.at(1), bytes.length);
     assert.equal(run.state, 'running');

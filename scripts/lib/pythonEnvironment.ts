@@ -18,7 +18,7 @@ const LONGEST_OUTPUT = 64 * 1024 * 1024;
 /** A Python that can't be had. */
 export class NoPython extends Error {}
 
-/** An environment of our own with the server in it. */
+/** An environment of our own with packages in it. */
 export interface PythonEnvironment {
   /** Its interpreter, absolute. */
   readonly python: string;
@@ -37,16 +37,18 @@ function cacheFolder(): string {
 
 /**
  * The environment that a file of requirements asks for, made on the first call and kept in the user's cache folder.
+ * @param purpose begins the folder's name, such as `verify-server`
  * @throws NoPython with the reason, for a person
  */
 export async function pythonEnvironment(
+  purpose: string,
   requirements: string,
   say: (line: string) => void,
 ): Promise<PythonEnvironment> {
   const wanted = await readFile(requirements, 'utf8');
   const { command, version } = await findPython();
   const name = createHash('sha256').update(`${version}\n${wanted}`).digest('hex').slice(0, 12);
-  const folder = path.join(cacheFolder(), 'imcot-debugger', `verify-server-${name}`);
+  const folder = path.join(cacheFolder(), 'imcot-debugger', `${purpose}-${name}`);
   const python =
     process.platform === 'win32'
       ? path.join(folder, 'Scripts', 'python.exe')
@@ -96,14 +98,22 @@ async function install(
       maxBuffer: LONGEST_OUTPUT,
     });
   const own = wanted.split('\n').filter((line) => CPU_WHEEL_PACKAGES.test(line));
+  if (own.length > 0) await installTorch(own, pip, say);
+  say(`Installing what ${path.basename(path.dirname(requirements))}/${path.basename(requirements)} names.`);
+  await pip('--requirement', requirements);
+}
+
+async function installTorch(
+  own: readonly string[],
+  pip: (...rest: string[]) => Promise<unknown>,
+  say: (line: string) => void,
+): Promise<void> {
   if (await isReachable(CPU_WHEELS)) {
     say(`Installing ${own.join(', ')} for CPUs from ${CPU_WHEELS}.`);
     await pip('--index-url', CPU_WHEELS, ...own);
   } else {
     say(`${CPU_WHEELS} can't be reached: torch comes from where pip finds it, which may be some gigabytes.`);
   }
-  say('Installing transformers and what its server needs.');
-  await pip('--requirement', requirements);
 }
 
 async function isReachable(address: string): Promise<boolean> {
