@@ -1,0 +1,230 @@
+import type { ChartDataset, ChartOptions, Plugin } from 'chart.js';
+import { Chart, LinearScale, LineController, LineElement, PointElement } from 'chart.js';
+import type { LineView } from '../../../protocol/dynamicsView';
+import { h } from '../../shared/dom';
+import { cssColour } from './colours';
+import type { Frame } from './frame';
+import type { DrawnLine } from './lineStyle';
+import { drawnLines } from './lineStyle';
+import type { PlotArea } from './paint';
+import { axisPixel, paintPlaces, paintSpreads, paintStages } from './paint';
+import { markedPoints } from './samples';
+import type { ChartModel } from './stackModel';
+import type { ValueAxis } from './valueAxis';
+import { axisPoints } from './valueAxis';
+import { pixelAt } from './xScale';
+
+Chart.register(LineController, LineElement, PointElement, LinearScale);
+
+/** Room in a plot's canvas around the lines, CSS pixels: half a label above and below, and the end of the axis. */
+export const PLOT_TOP = 7;
+export const PLOT_BOTTOM = 9;
+export const PLOT_RIGHT = 14;
+
+type Points = { x: number; y: number }[];
+
+/** What one chart draws now. */
+export interface PlotContent {
+  readonly frame: Frame;
+  readonly chart: ChartModel;
+  readonly axis: ValueAxis;
+}
+
+/** Points are made once per line: most drawings change something else. */
+class PointCache {
+  private readonly linear = new WeakMap<LineView, Points>();
+  private readonly logarithmic = new WeakMap<LineView, Points>();
+
+  get(line: LineView, isLogarithmic: boolean): Points {
+    const known = isLogarithmic ? this.logarithmic : this.linear;
+    let points = known.get(line);
+    if (!points) known.set(line, (points = axisPoints(line, isLogarithmic)));
+    return points;
+  }
+}
+
+/** One canvas with the lines of a chart. */
+export class Plot {
+  readonly canvas = h('canvas', { class: 'plot-canvas', role: 'img' });
+  private chart: Chart<'line', Points> | undefined;
+  private content: PlotContent | undefined;
+  private drawn: DrawnLine[] = [];
+  private readonly cache = new PointCache();
+  private readonly datasets: ChartDataset<'line', Points>[] = [];
+
+  /** Draws at a size in whole CSS pixels. */
+  draw(content: PlotContent, width: number, height: number): void {
+    const before = this.content;
+    this.content = content;
+    if (width <= 0 || height <= 0) return;
+    if (this.chart && before && isSameDrawing(before, content) && this.hasSize(width, height)) {
+      this.chart.draw();
+      return;
+    }
+    this.drawn = content.chart.lines.flatMap((line) =>
+      drawnLines(line, content.frame.model.smoothed, content.frame.theme),
+    );
+    this.fillDatasets(content.axis);
+    if (!this.chart) {
+      this.chart = this.create(width, height);
+      return;
+    }
+    this.applyScales(this.chart, content);
+    if (this.hasSize(width, height)) this.chart.update('none');
+    else this.chart.resize(width, height);
+  }
+
+  /** Where the lines stand in the canvas. */
+  get area(): PlotArea | undefined {
+    return this.chart?.chartArea;
+  }
+
+  dispose(): void {
+    this.chart?.destroy();
+  }
+
+  private hasSize(width: number, height: number): boolean {
+    const { chart } = this;
+    if (!chart) return false;
+    return (
+      chart.width === width &&
+      chart.height === height &&
+      chart.currentDevicePixelRatio === window.devicePixelRatio
+    );
+  }
+
+  private fillDatasets(axis: ValueAxis): void {
+    this.datasets.length = this.drawn.length;
+    this.drawn.forEach(({ line, style }, at) => {
+      const dataset = (this.datasets[at] ??= { data: [] });
+      dataset.data = this.cache.get(line, axis.isLogarithmic);
+      dataset.borderColor = cssColour(style.colour, style.opacity);
+      dataset.borderWidth = style.width;
+      dataset.borderDash = [...style.dash];
+    });
+  }
+
+  private applyScales(chart: Chart<'line', Points>, { frame, axis }: PlotContent): void {
+    const { x, y } = chart.options.scales ?? {};
+    if (x) [x.min, x.max] = [frame.x.from, frame.x.to];
+    if (y) [y.min, y.max] = [axis.low, axis.high];
+  }
+
+  private create(width: number, height: number): Chart<'line', Points> {
+    this.canvas.width = width;
+    this.canvas.height = height;
+    const now = (): PlotContent => {
+      if (!this.content) throw new Error('A plot was asked to draw before it had something to draw.');
+      return this.content;
+    };
+    return new Chart<'line', Points>(this.canvas, {
+      type: 'line',
+      data: { datasets: this.datasets },
+      plugins: [this.painter(now)],
+      options: {
+        responsive: false,
+        maintainAspectRatio: false,
+        animation: false,
+        parsing: false,
+        normalized: true,
+        spanGaps: false,
+        events: [],
+        layout: { padding: { top: PLOT_TOP, right: PLOT_RIGHT, left: 0, bottom: 0 }, autoPadding: false },
+        elements: { point: { radius: 0, hitRadius: 0 }, line: { tension: 0, borderJoinStyle: 'round' } },
+        scales: this.scales(now),
+      },
+    });
+  }
+
+  private scales(now: () => PlotContent): NonNullable<ChartOptions<'line'>['scales']> {
+    const { frame, axis } = now();
+    const shared = {
+      type: 'linear' as const,
+      grid: { color: () => cssColour(now().frame.theme.grid), lineWidth: 1, drawTicks: false },
+      border: { display: false },
+    };
+    return {
+      x: {
+        ...shared,
+        min: frame.x.from,
+        max: frame.x.to,
+        ticks: { display: false },
+        afterBuildTicks: (scale) => void (scale.ticks = now().frame.ticks.map(({ value }) => ({ value }))),
+        afterFit: (scale) => void (scale.height = PLOT_BOTTOM),
+      },
+      y: {
+        ...shared,
+        min: axis.low,
+        max: axis.high,
+        ticks: {
+          color: () => cssColour(now().frame.theme.soft),
+          font: () => ({ family: now().frame.theme.fontFamily, size: now().frame.theme.fontSize }),
+          padding: 8,
+          autoSkip: false,
+          callback: (_, at) => now().axis.ticks[at]?.label ?? '',
+        },
+        afterBuildTicks: (scale) => void (scale.ticks = now().axis.ticks.map(({ value }) => ({ value }))),
+        afterFit: (scale) => void (scale.width = now().frame.x.left),
+      },
+    };
+  }
+
+  private painter(now: () => PlotContent): Plugin<'line'> {
+    return {
+      id: 'stack',
+      beforeDatasetsDraw: (chart) => {
+        const { frame, chart: model, axis } = now();
+        paintStages(chart.ctx, chart.chartArea, frame);
+        paintSpreads(chart.ctx, chart.chartArea, frame, model, axis);
+      },
+      afterDatasetsDraw: (chart) => {
+        paintPlaces(chart.ctx, chart.chartArea, now().frame);
+        this.paintMarks(chart.ctx, chart.chartArea, now());
+      },
+    };
+  }
+
+  /** Points that no line shows: alone between gaps, or far apart. */
+  private paintMarks(context: CanvasRenderingContext2D, area: PlotArea, { frame, axis }: PlotContent): void {
+    for (const { line, style } of this.drawn) {
+      const points = this.cache.get(line, axis.isLogarithmic);
+      context.fillStyle = cssColour(frame.theme.ground);
+      context.strokeStyle = cssColour(style.colour, style.opacity);
+      context.lineWidth = Math.min(1.6, style.width);
+      for (const at of markedPoints(points, area.right - area.left)) {
+        const point = points[at];
+        if (!point || point.x < frame.x.from || point.x > frame.x.to) continue;
+        context.beginPath();
+        context.arc(
+          pixelAt(frame.x, point.x),
+          axisPixel(axis, area, point.y),
+          1.4 + style.width,
+          0,
+          2 * Math.PI,
+        );
+        context.fill();
+        context.stroke();
+      }
+    }
+  }
+}
+
+/** Whether only what the painter adds can differ: places and stages, but no line, axis or colour. */
+function isSameDrawing(before: PlotContent, now: PlotContent): boolean {
+  const [one, other] = [before.frame, now.frame];
+  return (
+    one.theme === other.theme &&
+    one.model.smoothed === other.model.smoothed &&
+    one.model.x === other.model.x &&
+    one.x.from === other.x.from &&
+    one.x.to === other.x.to &&
+    one.x.left === other.x.left &&
+    before.chart.logarithmic === now.chart.logarithmic &&
+    before.chart.unit === now.chart.unit &&
+    before.chart.lines.length === now.chart.lines.length &&
+    before.chart.lines.every((line, at) => {
+      const twin = now.chart.lines[at];
+      return line.curve === twin?.curve && line.colour === twin.colour;
+    })
+  );
+}
