@@ -27,6 +27,11 @@ export interface DynamicsTarget {
   readonly links: Readonly<Record<string, string>>;
   /** Whether growth is followed. */
   readonly follow: boolean;
+  /**
+   * Set in a restricted workspace: real paths outside these folders are not read, wherever a link leads, and what is
+   * found there (logs of rollouts, files of a folder) is left out with a notice.
+   */
+  readonly within?: readonly string[];
 }
 
 /** Where a point was read from. Both bytes 0 where the file has no bytes of its own for it, as in a database. */
