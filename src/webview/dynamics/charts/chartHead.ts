@@ -91,7 +91,7 @@ export class ChartHead {
           { class: `chart-value ${several ? tone : ''}`, title: visibleLine(name) },
           several && h('span', { class: 'chart-value-name words' }, visibleLine(name)),
           place !== undefined && h('span', { class: 'soft small' }, place),
-          smooth !== undefined && h('span', { class: 'soft small', title: 'smoothed' }, smooth),
+          smooth !== undefined && h('span', { class: 'soft small', title: 'smoothed' }, `avg ${smooth}`),
           h('b', {}, value),
         ),
       ),

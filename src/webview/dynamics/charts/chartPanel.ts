@@ -60,7 +60,7 @@ export class ChartPanel {
     const names = chart.lines.map((line) => visibleLine(line.name)).join(', ');
     this.plot.canvas.setAttribute('aria-label', `${visibleLine(chart.title)}: curve of ${names || 'no run'}`);
     this.plot.draw({ chart, axis, frame }, size.width, size.height);
-    this.strip.draw(chart.heat, frame, visibleLine(chart.title));
+    this.strip.draw(frame, visibleLine(chart.title));
   }
 
   /** Values at a place, or the last ones, on the head's right. */

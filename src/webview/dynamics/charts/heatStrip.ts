@@ -75,9 +75,15 @@ export class HeatStrip {
     this.element = h('div', { class: 'heat', hidden: true }, this.box, legend);
   }
 
-  draw(heat: ZoomHeatView | undefined, frame: Frame, title: string): void {
+  /** Takes the room that it needs. */
+  place(heat: ZoomHeatView | undefined): void {
     this.heat = heat;
     this.element.hidden = !heat;
+    if (heat) this.box.style.height = `${heatRows(heat) * HEAT_ROW}px`;
+  }
+
+  draw(frame: Frame, title: string): void {
+    const { heat } = this;
     if (!heat) return;
     const rows = heatRows(heat);
     const { left, width } = frame.x;
@@ -89,7 +95,6 @@ export class HeatStrip {
     this.canvas.style.left = `${left}px`;
     this.canvas.style.width = `${width}px`;
     this.canvas.style.height = `${height}px`;
-    this.box.style.height = `${height}px`;
     this.rows.style.width = `${left - 8}px`;
     replaceContent(
       this.rows,

@@ -44,6 +44,34 @@ export function paintStages(context: CanvasRenderingContext2D, area: PlotArea, f
   }
 }
 
+/** Distance between the hatches of an interval, CSS pixels. */
+export const HATCH = 6;
+
+/** Where a boundary may lie as well: hatched between the ends of its interval. */
+export function paintIntervals(context: CanvasRenderingContext2D, area: PlotArea, frame: Frame): void {
+  const { model, theme, x } = frame;
+  context.strokeStyle = cssColour(theme.text, 0.2);
+  context.lineWidth = 1;
+  for (const { interval } of model.boundaries) {
+    if (!interval) continue;
+    const left = Math.max(area.left, pixelAt(x, interval[0]));
+    const right = Math.min(area.right, pixelAt(x, interval[1]));
+    if (right <= left) continue;
+    const height = area.bottom - area.top;
+    context.save();
+    context.beginPath();
+    context.rect(left, area.top, right - left, height);
+    context.clip();
+    context.beginPath();
+    for (let start = left - height; start < right; start += HATCH) {
+      context.moveTo(start, area.bottom);
+      context.lineTo(start + height, area.top);
+    }
+    context.stroke();
+    context.restore();
+  }
+}
+
 /** Between the least and the greatest of several runs. */
 export function paintSpreads(
   context: CanvasRenderingContext2D,

@@ -7,7 +7,7 @@ import type { Frame } from './frame';
 import type { DrawnLine } from './lineStyle';
 import { drawnLines } from './lineStyle';
 import type { PlotArea } from './paint';
-import { axisPixel, paintPlaces, paintSpreads, paintStages } from './paint';
+import { axisPixel, paintIntervals, paintPlaces, paintSpreads, paintStages } from './paint';
 import { markedPoints } from './samples';
 import type { ChartModel } from './stackModel';
 import type { ValueAxis } from './valueAxis';
@@ -175,6 +175,7 @@ export class Plot {
       beforeDatasetsDraw: (chart) => {
         const { frame, chart: model, axis } = now();
         paintStages(chart.ctx, chart.chartArea, frame);
+        paintIntervals(chart.ctx, chart.chartArea, frame);
         paintSpreads(chart.ctx, chart.chartArea, frame, model, axis);
       },
       afterDatasetsDraw: (chart) => {

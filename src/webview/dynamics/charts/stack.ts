@@ -1,11 +1,16 @@
 import './charts.css';
 import { h } from '../../shared/dom';
 import { ChartPanel } from './chartPanel';
+import { Boundaries } from './boundaries';
 import type { ChartTheme } from './chartTheme';
 import { onThemeChange, ThemeProbe } from './chartTheme';
+import { Crosshair } from './crosshair';
 import type { Frame } from './frame';
+import { Gestures } from './gestures';
+import { Overlay } from './overlay';
 import { PLOT_RIGHT } from './plot';
 import type { ChartModel, ChartStack, StackEvents, StackModel } from './stackModel';
+import { pressKey } from './stackKeys';
 import { StageNames } from './stageNames';
 import { xTicks } from './ticks';
 import type { ValueAxis } from './valueAxis';
@@ -31,13 +36,29 @@ export class Stack implements ChartStack {
   private model: StackModel | undefined;
   private frame: Frame | undefined;
   private columns = 0;
+  private readonly live = h('div', { class: 'visually-hidden', 'aria-live': 'polite' });
+  private readonly overlay = new Overlay();
+  private readonly crosshair: Crosshair;
+  private readonly boundaries: Boundaries;
   private readonly measure = document.createElement('canvas').getContext('2d');
   private readonly sizes = new ResizeObserver(() => this.redraw());
   private readonly endTheme: () => void;
 
   constructor(private readonly events: StackEvents) {
-    this.body = h('div', { class: 'stack-body' }, this.names.element, this.list, this.axisRow.element);
-    this.element = h('div', { class: 'chart-stack' }, this.probe.element, this.body);
+    const frame = (): Frame | undefined => this.frame;
+    this.crosshair = new Crosshair(this.overlay, events, () => this.panels.values(), frame, this.live);
+    this.boundaries = new Boundaries(events, (event) => this.pixelOf(event));
+    this.overlay.element.append(this.boundaries.element);
+    this.body = h(
+      'div',
+      { class: 'stack-body' },
+      this.names.element,
+      this.list,
+      this.axisRow.element,
+      this.overlay.element,
+    );
+    this.element = h('div', { class: 'chart-stack' }, this.probe.element, this.body, this.live);
+    this.listen(frame);
     this.sizes.observe(this.list);
     this.endTheme = onThemeChange(() => {
       this.theme = undefined;
@@ -51,8 +72,8 @@ export class Stack implements ChartStack {
     this.redraw();
   }
 
-  showCrosshair(_x: number | undefined): void {
-    return;
+  showCrosshair(x: number | undefined): void {
+    this.crosshair.show(x, false);
   }
 
   toSvg(_title: string): string {
@@ -70,12 +91,73 @@ export class Stack implements ChartStack {
     this.element.remove();
   }
 
+  private listen(frame: () => Frame | undefined): void {
+    const zoom = (range: readonly [number, number] | undefined): void => this.zoom(range);
+    const gestures = new Gestures(this.body, {
+      frame,
+      zoom,
+      pixelOf: (event) => this.pixelOf(event),
+      select: (pixels) => this.overlay.showSelection(pixels),
+      hover: (x, event) => this.hover(x, event),
+      pick: (x, event) => this.pick(x, this.panelOf(event)),
+    });
+    const target = { frame, zoom, crosshair: this.crosshair, pickCross: () => this.pickCross() };
+    this.overlay.keys.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape' && gestures.cancel()) return;
+      if (!pressKey(event, target)) return;
+      event.preventDefault();
+      event.stopPropagation();
+    });
+  }
+
+  private pixelOf(event: MouseEvent): number {
+    return event.clientX - this.body.getBoundingClientRect().left;
+  }
+
+  private panelOf(event: Event): ChartPanel | undefined {
+    const section = event.target instanceof Element ? event.target.closest('.chart') : null;
+    return [...this.panels.values()].find((panel) => panel.element === section);
+  }
+
+  private hover(x: number | undefined, event: PointerEvent): void {
+    const panel = this.panelOf(event);
+    const place = x === undefined ? undefined : this.crosshair.sampleNear(x, panel)?.x;
+    this.crosshair.show(place, true);
+    const isStrip = event.target instanceof Element && event.target.closest('.heat-canvas') !== null;
+    const words = isStrip && x !== undefined ? panel?.strip.wordsAt(x) : undefined;
+    const top = event.clientY - this.body.getBoundingClientRect().top;
+    this.overlay.showTip(words, this.pixelOf(event), top);
+  }
+
+  private pick(x: number, panel: ChartPanel | undefined): void {
+    const sample = this.crosshair.sampleNear(x, panel);
+    if (sample) this.events.picked(sample.x, sample.step);
+  }
+
+  private pickCross(): void {
+    const { place } = this.crosshair;
+    if (place !== undefined) this.pick(place, undefined);
+  }
+
+  /** Asks for a part of the axis: never less than a step or a second, and all of it by no range. */
+  private zoom(range: readonly [number, number] | undefined): void {
+    const { model } = this;
+    if (!model || !range) return this.events.zoomed(undefined);
+    const [from, to] = range;
+    const room = Math.max(0, 1 - (to - from)) / 2;
+    const wanted = [Math.max(model.extent[0], from - room), Math.min(model.extent[1], to + room)] as const;
+    const isAll = wanted[0] <= model.extent[0] && wanted[1] >= model.extent[1];
+    this.events.zoomed(isAll ? undefined : wanted);
+  }
+
   /** Panels in the model's order; those that stay keep their canvas. */
   private placePanels(charts: readonly ChartModel[]): void {
     const wanted = new Map<string, ChartPanel>();
     charts.forEach((chart, at) => {
       const panel = this.panels.get(chart.id) ?? new ChartPanel(chart.id, this.events);
       wanted.set(chart.id, panel);
+      // Takes its room before the plots are measured.
+      panel.strip.place(chart.heat);
       if (this.list.children[at] !== panel.element) {
         this.list.insertBefore(panel.element, this.list.children[at] ?? null);
       }
@@ -104,6 +186,7 @@ export class Stack implements ChartStack {
       ticks: xTicks(model.x, model.range, width),
     };
     this.frame = frame;
+    this.body.style.setProperty('--plot-left', `${left}px`);
     this.names.draw(frame);
     model.charts.forEach((chart, at) => {
       const [axis, size] = [axes[at], sizes[at]];
@@ -111,7 +194,8 @@ export class Stack implements ChartStack {
       if (axis && size) this.panels.get(chart.id)?.draw(chart, axis, frame, place, size);
     });
     this.axisRow.draw(frame);
-    for (const panel of this.panels.values()) panel.showValues(model.selected);
+    this.boundaries.draw(frame);
+    this.crosshair.draw();
     this.tellColumns(width);
   }
 
