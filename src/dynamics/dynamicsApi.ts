@@ -65,6 +65,8 @@ export interface DynamicsApi {
   stepRollouts(run: string, step: number): Promise<StepRolloutsView>;
   /** Undefined where no log of rollouts is known, or it has none of that step. */
   stepRecords(run: string, step: number): Promise<StepRecords | undefined>;
+  /** The log of rollouts that belongs to the run: its path, or those of its step files; empty where none is known. */
+  rolloutPaths(run: string): Promise<readonly string[]>;
   /** Where the run was read from: the key under which its link is remembered. */
   sourcePath(run: string): Promise<string>;
   /** Links a log of rollouts to a run; it replaces one that was found. */
