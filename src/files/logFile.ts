@@ -9,10 +9,11 @@ import { InProcessIndexer } from './indexClient';
 import type { IndexEnd } from './lineIndexer';
 import { readRecord } from './readRecord';
 import { lastLine, wholeTail } from './lastLine';
+import type { ReadOptions } from '../readers/trajectorySource';
 import type { KeptGroups } from './parquet/parquetTable';
 import { LineTable, type RecordTable } from './recordTable';
 import type { SidecarStore } from './sidecar';
-import { tableOf } from './tableOf';
+import { isWrittenAnew, tableOf } from './tableOf';
 
 /** Up to this much is indexed on the asking thread, in small asynchronous reads: a thread takes longer to start. */
 const SMALL_BYTES = 8 * 2 ** 20;
@@ -59,7 +60,7 @@ export class LogFile {
     readonly path: string,
     private readonly settings: LogFileSettings,
   ) {
-    this.table = tableOf(settings.reader.layout, settings.groups);
+    this.table = tableOf(settings.reader, settings.groups);
   }
 
   /** Records found so far. */
@@ -118,7 +119,7 @@ export class LogFile {
         if (now.size < this.table.end) return 'replaced';
         if (now.size === this.size && now.modified === seen.modified) return 'same';
         // Nobody appends to such a file: it was written anew, or is being written.
-        if (this.settings.reader.layout === 'parquet') return 'replaced';
+        if (isWrittenAnew(this.settings.reader.layout)) return 'replaced';
         if (this.print && !(await matchesFingerprint(file, this.print))) return 'replaced';
         return 'changed';
       });
@@ -135,8 +136,12 @@ export class LogFile {
    * @param local position in this file
    * @param index position in the source
    */
-  async record(local: number, index: number): Promise<RecordResult | undefined> {
-    const lines = await this.use((file) => this.table.lines(file, local));
+  async record(
+    local: number,
+    index: number,
+    { withPictures = true }: ReadOptions = {},
+  ): Promise<RecordResult | undefined> {
+    const lines = await this.use((file) => this.table.lines(file, local, withPictures));
     return lines.length === 0
       ? undefined
       : readRecord(this.settings.reader, lines, { file: this.path, index });

@@ -3,7 +3,7 @@ import type { Event } from '../common/event';
 import { Emitter } from '../common/event';
 import { LruCache } from '../common/lru';
 import type { FormatId, RecordResult } from '../readers/reader';
-import type { SourceState, TrajectorySource } from '../readers/trajectorySource';
+import type { ReadOptions, SourceState, TrajectorySource } from '../readers/trajectorySource';
 import type { RecordAddress } from './fileList';
 import type { LogKeeper } from './logKeeper';
 
@@ -50,7 +50,7 @@ export class LogSource implements TrajectorySource {
     return this.keeper.look();
   }
 
-  async record(index: number): Promise<RecordResult> {
+  async record(index: number, options: ReadOptions = {}): Promise<RecordResult> {
     for (;;) {
       this.checkDisposed();
       const kept = this.cache.get(index);
@@ -65,7 +65,7 @@ export class LogSource implements TrajectorySource {
         await this.nextChange();
         continue;
       }
-      const result = await this.read(address, index);
+      const result = await this.read(address, index, options);
       // The file was replaced in the meantime: what was read is of neither generation.
       if (result && generation === this.state.generation) return result;
     }
@@ -78,7 +78,7 @@ export class LogSource implements TrajectorySource {
   async records(start: number, end: number): Promise<readonly RecordResult[]> {
     const results: RecordResult[] = [];
     for (let index = start; index < Math.min(end, this.state.records); index++) {
-      results.push(await this.record(index));
+      results.push(await this.record(index, { withPictures: false }));
     }
     return results;
   }
@@ -104,12 +104,19 @@ export class LogSource implements TrajectorySource {
     this.keeper.dispose();
   }
 
-  private async read({ file, local }: RecordAddress, index: number): Promise<RecordResult | undefined> {
+  private async read(
+    { file, local }: RecordAddress,
+    index: number,
+    options: ReadOptions,
+  ): Promise<RecordResult | undefined> {
     const { voided } = this;
     try {
-      const result = await file.record(local, index);
+      const result = await file.record(local, index, options);
+      // Without its pictures a record is not what the next one may ask for; its row is kept by the table.
+      const isWhole = options.withPictures !== false || !this.keeper.reader.pictureColumns;
       if (
         result &&
+        isWhole &&
         voided === this.voided &&
         this.keeper.list.locate(index)?.file === file &&
         !this.disposed

@@ -32,8 +32,11 @@ export interface RecordTable {
   ): Promise<IndexEnd>;
   /** Takes the unterminated line behind `end` as (part of) a record, or, given nothing, forgets the one taken before. */
   setTail(tail?: Tail): void;
-  /** The lines (or the row) of a record, in file order; empty when there is no such record. */
-  lines(file: ByteSource, record: number): Promise<readonly RecordPart[]>;
+  /**
+   * The lines (or the row) of a record, in file order; empty when there is no such record.
+   * @param withPictures also what is only read for a record that is looked at: columns of pictures
+   */
+  lines(file: ByteSource, record: number, withPictures?: boolean): Promise<readonly RecordPart[]>;
 }
 
 /** Every line that holds anything is a record. */

@@ -11,11 +11,14 @@ import { headerProblem } from '../readers/trajectories/imcotEvents';
 import type { OpenFile } from './fileSource';
 import { beginsAsParquet, readParquetFooter } from './parquet/parquetFooter';
 import { FileSource } from './fileSource';
+import { beginsAsZip, walkArchive } from './zip/archiveTable';
 
 /** Most bytes that are looked at to tell what a file is. */
 const HEAD_BYTES = 1 << 20;
 /** Most lines that are looked at. */
 const HEAD_LINES = 32;
+/** Most members of an archive that are looked at. */
+const HEAD_MEMBERS = 64;
 /** How many files are tried to tell what a folder holds; the first may be empty or broken. */
 const SNIFFED_FILES = 8;
 
@@ -53,11 +56,31 @@ async function sniffOpen(
   file: string,
   readers: readonly TrajectoryReader[],
 ): Promise<SniffResult> {
+  if (beginsAsZip(head)) return sniffArchive(opened, file, readers);
   if (!beginsAsParquet(head)) return sniffHead(file, head, readers);
   const found = await readParquetFooter(opened);
   if ('problem' in found) return { reason: `${file}: ${found.problem}`, code: 'input' };
   const { columns } = found.footer;
   const choice = chooseReader({ name: path.basename(file), lines: [], values: [], columns }, readers);
+  return 'reader' in choice ? choice : { reason: `${file}: ${choice.reason}`, code: 'input' };
+}
+
+/** An archive is known by the names of its members; the first ones will do. */
+async function sniffArchive(
+  opened: ByteSource,
+  file: string,
+  readers: readonly TrajectoryReader[],
+): Promise<SniffResult> {
+  const members: string[] = [];
+  const enough = new AbortController();
+  const add = ({ name }: { readonly name: string }): void => {
+    if (members.push(name) >= HEAD_MEMBERS) enough.abort();
+  };
+  const taker = { add, restart: () => void members.splice(0) };
+  await walkArchive(opened, await opened.size(), taker, enough.signal).catch((thrown: unknown) => {
+    if (!enough.signal.aborted) throw thrown;
+  });
+  const choice = chooseReader({ name: path.basename(file), lines: [], values: [], members }, readers);
   return 'reader' in choice ? choice : { reason: `${file}: ${choice.reason}`, code: 'input' };
 }
 

@@ -3,18 +3,18 @@ import { LineScanner } from '../common/lineScanner';
 import type { RecordResult, TrajectoryReader } from '../readers/reader';
 import { READERS } from '../readers/registry';
 import { rowsOfLine } from './columnTable';
-import { EventTable } from './eventTable';
 import type { OpenFile } from './fileSource';
 import { FileSource } from './fileSource';
 import { InProcessIndexer } from './indexClient';
 import { wholeTail } from './lastLine';
 import { LineWindow, MAX_RECORD_BYTES, type LineRead } from './lineWindow';
-import { KeptGroups, ParquetTable } from './parquet/parquetTable';
+import { KeptGroups } from './parquet/parquetTable';
 import { ReadAhead } from './readAhead';
 import { readRecord } from './readRecord';
 import type { RecordPart } from './recordTable';
 import { resolveFiles } from './resolveFiles';
 import { sniffLog } from './sniffFile';
+import { tableOf } from './tableOf';
 
 /** Larger than for indexing: a line that crosses the edge of a chunk is read once more. */
 const STREAM_BYTES = 1 << 20;
@@ -49,7 +49,7 @@ export async function* streamRecords(
   for (const name of files) {
     const file = await open(name);
     try {
-      const records = recordsOf(reader.layout, file, options);
+      const records = recordsOf(reader, file, options);
       for await (const lines of records) {
         if (options.signal?.aborted) throw new ImcotError('cancelled', 'Reading was stopped.');
         yield readRecord(reader, lines, { file: name, index: index++, figuresOnly });
@@ -61,19 +61,21 @@ export async function* streamRecords(
 }
 
 function recordsOf(
-  layout: TrajectoryReader['layout'],
+  reader: TrajectoryReader,
   file: OpenFile,
   options: StreamOptions,
 ): AsyncGenerator<readonly RecordPart[], void, void> {
-  switch (layout) {
+  switch (reader.layout) {
     case 'lines':
       return lineRecords(file, options);
-    case 'events':
-      return eventRecords(file, options);
     case 'columns':
       return columnRecords(file, options);
+    case 'events':
     case 'parquet':
-      return parquetRecords(file);
+    case 'sections':
+    case 'list':
+    case 'archive':
+      return tableRecords(file, reader, options);
   }
 }
 
@@ -87,11 +89,20 @@ async function* columnRecords(
   }
 }
 
-/** Rows of a Parquet file; those of one row group are held at a time. */
-async function* parquetRecords(file: OpenFile): AsyncGenerator<readonly RecordPart[], void, void> {
-  const table = new ParquetTable(new KeptGroups());
-  await table.extend(file);
-  for (let record = 0; record < table.count; record++) yield await table.lines(file, record);
+/** Records of a file that is known by a table: of a Parquet file the rows of one row group are held at a time. */
+async function* tableRecords(
+  file: OpenFile,
+  reader: TrajectoryReader,
+  options: StreamOptions,
+): AsyncGenerator<readonly RecordPart[], void, void> {
+  const table = tableOf(reader, new KeptGroups());
+  const signal = options.signal ?? new AbortController().signal;
+  const { end, size, openRecord } = await table.extend(file, new InProcessIndexer(), signal, () => undefined);
+  const tail = await wholeTail(file, openRecord, size);
+  if (tail) table.setTail(tail);
+  else if (openRecord >= 0 && size > end) options.onIncompleteTail?.(file.name, size - end);
+  for (let record = 0; record < table.count; record++)
+    yield await table.lines(file, record, options.figuresOnly !== true);
 }
 
 type Lines = readonly LineRead[];
@@ -132,15 +143,4 @@ export async function* lineRecords(
   if (tail) yield [tail];
   else if (scanner.openRecord >= 0)
     options.onIncompleteTail?.(file.name, scanner.scanned - scanner.lineStart);
-}
-
-/** Trajectories of an event log: only the places of their lines are held for all of them. */
-async function* eventRecords(file: OpenFile, options: StreamOptions): AsyncGenerator<Lines, void, void> {
-  const table = new EventTable();
-  const signal = options.signal ?? new AbortController().signal;
-  const { end, size, openRecord } = await table.extend(file, new InProcessIndexer(), signal, () => undefined);
-  const tail = await wholeTail(file, openRecord, size);
-  if (tail) table.setTail(tail);
-  else if (openRecord >= 0) options.onIncompleteTail?.(file.name, size - end);
-  for (let record = 0; record < table.count; record++) yield await table.lines(file, record);
 }

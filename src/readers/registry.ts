@@ -2,8 +2,10 @@ import type { FormatId, TrajectoryReader } from './reader';
 import { chatReader } from './trajectories/chat';
 import { deepeyesEvalReader } from './trajectories/deepeyesEval';
 import { imcotReader } from './trajectories/imcot';
+import { inspectEvalReader, inspectJsonReader } from './trajectories/inspect';
 import { rlLoggingBoardReader } from './trajectories/rlLoggingBoard';
 import { swiftCompletionsReader } from './trajectories/swiftCompletions';
+import { trainingDataReader } from './trajectories/trainingData';
 import { trlCompletionsReader } from './trajectories/trlCompletions';
 import { verlRolloutsReader } from './trajectories/verlRollouts';
 
@@ -15,6 +17,9 @@ export const READERS: readonly TrajectoryReader[] = [
   verlRolloutsReader,
   trlCompletionsReader,
   swiftCompletionsReader,
+  inspectEvalReader,
+  inspectJsonReader,
+  trainingDataReader,
   chatReader,
 ];
 

@@ -8,7 +8,7 @@ export type ReaderChoice = { readonly reader: TrajectoryReader } | { readonly re
 /** Kinds of files that stand beside logs, by how their text begins. Bytes that are no UTF-8 have become U+FFFD. */
 const SIGNATURES: readonly { readonly begins: string; readonly name: string }[] = [
   { begins: 'PAR1', name: 'a Parquet file' },
-  { begins: 'PK\x03\x04', name: 'a ZIP archive (Inspect logs are one too)' },
+  { begins: 'PK\x03\x04', name: 'a ZIP archive' },
   { begins: '\x1f\uFFFD', name: 'a gzip file: unpack it first' },
   { begins: '(\uFFFD/\uFFFD', name: 'a Zstandard file: unpack it first' },
   { begins: 'SQLite format 3', name: 'an SQLite database' },
@@ -75,6 +75,10 @@ export function describeContent(input: SniffInput): string {
   if (input.columns) {
     return `This is a Parquet file, yet its columns (${named(input.columns)}) are those of no format that is read here.`;
   }
+  if (input.members) {
+    const what = input.members.length === 0 ? 'nothing of it is whole' : `it holds ${named(input.members)}`;
+    return `This is a ZIP archive, yet ${what}.`;
+  }
   const first = input.lines.find((line) => line.trim() !== '');
   if (first === undefined) return 'There is nothing in it.';
   const binary = describeBinary(first);
@@ -91,6 +95,7 @@ export function chooseReader(input: SniffInput, readers: readonly TrajectoryRead
   let surest = 0;
   for (const reader of readers) {
     if ((reader.layout === 'parquet') !== (input.columns !== undefined)) continue;
+    if ((reader.layout === 'archive') !== (input.members !== undefined)) continue;
     const sure = reader.sniff(input);
     if (sure > surest) [best, surest] = [reader, sure];
   }

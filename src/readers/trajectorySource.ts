@@ -18,6 +18,12 @@ export interface SourceState {
   readonly failure?: string;
 }
 
+/** How a record is to be read. */
+export interface ReadOptions {
+  /** False for lists and figures: pictures that stand apart from the record's text are left unread, and blank. */
+  readonly withPictures?: boolean;
+}
+
 /**
  * The records of one file, or of one folder whose files belong together, with random access.
  * Opening returns before anything is indexed; the first records can be asked for at once.
@@ -35,7 +41,7 @@ export interface TrajectorySource extends Disposable {
    * Waits for the index when `index` is beyond what is known so far.
    * @throws ImcotError `missing` when there is no such record
    */
-  record(index: number): Promise<RecordResult>;
+  record(index: number, options?: ReadOptions): Promise<RecordResult>;
   /**
    * The records from `start` up to but not including `end`, as far as they are known at this moment. Neighbours are
    * read together.

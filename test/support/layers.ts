@@ -51,6 +51,8 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   openai: ['inference/openai/'],
   '@sqlite.org/sqlite-wasm': ['files/sqlite.ts', 'files/sqliteVfs.ts'],
   hyparquet: ['files/parquet/'],
+  yauzl: ['files/zip/'],
+  fzstd: ['files/zip/'],
   'hyparquet-compressors': ['files/parquet/'],
   '@vscode/webview-ui-toolkit': ['webview/shared/controls.ts'],
   'chart.js': ['webview/dynamics/charts/'],

@@ -67,7 +67,7 @@ export async function readGroup(
 let bounded: Promise<Compressors> | undefined;
 
 /** The unpackers, made to refuse lengths that only a damaged page can claim, before any memory is taken for them. */
-function boundedCompressors(): Promise<Compressors> {
+export function boundedCompressors(): Promise<Compressors> {
   bounded ??= import('hyparquet-compressors').then(({ compressors }) =>
     Object.fromEntries(
       Object.entries(compressors).map(([codec, unpack]) => [

@@ -7,6 +7,7 @@ import type { GroupRows } from './parquetGroup';
 import { groupProblem, MAX_GROUP_BYTES, readGroup } from './parquetGroup';
 import type { ParquetFooter, ParquetGroup } from './parquetFooter';
 import { readParquetFooter } from './parquetFooter';
+import { readPictures } from './parquetPictures';
 
 /** Rows that were read, shared by the files of a source. */
 export class KeptGroups {
@@ -36,7 +37,11 @@ export class ParquetTable implements RecordTable {
   private firsts: number[] = [];
   private records = 0;
 
-  constructor(private readonly kept: KeptGroups) {}
+  /** @param pictureColumns columns of raw bytes that are read with a row that is asked for by itself */
+  constructor(
+    private readonly kept: KeptGroups,
+    private readonly pictureColumns: readonly string[] = [],
+  ) {}
 
   get count(): number {
     return this.records;
@@ -66,7 +71,7 @@ export class ParquetTable implements RecordTable {
     // There are no lines, so there is no unterminated one.
   }
 
-  async lines(file: ByteSource, record: number): Promise<readonly RecordPart[]> {
+  async lines(file: ByteSource, record: number, withPictures = true): Promise<readonly RecordPart[]> {
     const { footer, problem, size } = this;
     if (record < 0 || record >= this.records) return [];
     if (!footer) return [{ start: 0, end: size, problem: problem ?? 'This file was not read yet.' }];
@@ -75,6 +80,11 @@ export class ParquetTable implements RecordTable {
     if (!group) return [];
     const found = await this.kept.rows(group, () => readGroup(file, size, footer, group));
     if ('problem' in found) return [{ ...group.bytes, problem: found.problem }];
-    return [{ ...group.bytes, value: found.rows[record - (this.firsts[at] ?? 0)] }];
+    const local = record - (this.firsts[at] ?? 0);
+    const row = found.rows[local];
+    const wanted = this.pictureColumns.filter((name) => footer.binaryColumns.has(name));
+    if (!withPictures || wanted.length === 0 || !row) return [{ ...group.bytes, value: row }];
+    const pictures = await readPictures(file, size, footer, group, local, wanted);
+    return [{ ...group.bytes, value: { ...row, ...pictures } }];
   }
 }

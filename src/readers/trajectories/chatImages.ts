@@ -67,6 +67,7 @@ export class ChatImages {
     const record = value as Readonly<Record<string, unknown>>;
     for (const key of ['bytes', 'base64', 'data']) {
       const held = record[key];
+      if (held instanceof Uint8Array && held.length > 0) return this.fromBytes(held, undefined);
       if (typeof held !== 'string' || held === '') continue;
       const label = typeof record['media_type'] === 'string' ? record['media_type'] : undefined;
       const found = held.startsWith('data:') ? this.fromText(held) : this.fromBase64(held, label);
@@ -97,6 +98,10 @@ export class ChatImages {
   private fromBase64(text: string, label: string | undefined): ImageReference {
     const bytes = decodeBase64(text);
     if (bytes === undefined || bytes.length === 0) return { kind: 'blank' };
+    return this.fromBytes(bytes, label);
+  }
+
+  private fromBytes(bytes: Uint8Array, label: string | undefined): ImageReference {
     const hash = this.codecs.sha256(bytes);
     this.held.set(hash, bytes);
     // The bytes know better than the label: PNG files labelled image/jpeg are common.
