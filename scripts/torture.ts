@@ -1,10 +1,12 @@
 /*
- * npm run torture [-- --rounds N --rollouts N --host N --seed N]: kills at random moments, in three parts.
+ * npm run torture [-- --rounds N --rollouts N --host N --damage N --seed N]: kills at random moments, in three parts, and
+ * damages files of metrics in a fourth.
  * --rounds (100): the process of a model of some 60 million random weights while it loads, quantises, reads and writes.
  * --rollouts (100): the process of a model whose rollout is played and recorded.
  * In both most blows are kill -9; every tenth round has SIGSEGV, SIGABRT or SIGSTOP each.
  * --host (20): what plays and records: `imcot run`, and in every fifth round the extension host of a real editor. Needs
  * `npm run build`, and the editor of the integration tests; --vsix F takes the packaged extension there.
+ * --damage (2000): a file of each metric format is cut at every byte, a larger one cut and flipped so many times.
  * 0 leaves a part out. Ends with 1 when anything went wrong.
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
@@ -15,6 +17,7 @@ import { writeRandomCheckpoint } from '../test/support/randomCheckpoint';
 import { isHostInstalled } from '../test/host/install.mjs';
 import { buildWorker } from './torture/buildWorker';
 import { tortureCommand } from './torture/command';
+import { tortureDamage } from './torture/damage';
 import { tortureEditor } from './torture/editor';
 import { tortureRollouts } from './torture/rollouts';
 import { torture } from './torture/torture';
@@ -54,6 +57,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '100' },
     rollouts: { type: 'string', default: '100' },
     host: { type: 'string', default: '20' },
+    damage: { type: 'string', default: '2000' },
     seed: { type: 'string', default: '1' },
     vsix: { type: 'string' },
   },
@@ -112,14 +116,19 @@ async function host(count: number, { programs, workFolder, seed }: Place): Promi
   return tell([...command.problems, ...editor.problems]);
 }
 
-const PARTS = { rounds: model, rollouts, host } as const;
+async function damage(count: number, { seed }: Place): Promise<number> {
+  say(`${count} rounds on files of each metric format, seed ${seed}`);
+  return tell(await tortureDamage(count, seed, say));
+}
+
+const PARTS = { rounds: model, rollouts, host, damage } as const;
 
 async function main(counts: Readonly<Record<keyof typeof PARTS, number>>, seed: number): Promise<boolean> {
   const bundles = path.join(__dirname, '../out/torture');
   await mkdir(bundles, { recursive: true });
   let problems = 0;
   let done = 0;
-  for (const name of ['rounds', 'rollouts', 'host'] as const) {
+  for (const name of ['rounds', 'rollouts', 'host', 'damage'] as const) {
     if (!(counts[name] > 0)) continue;
     const programs = await mkdtemp(path.join(bundles, `${name}-`));
     const workFolder = await mkdtemp(path.join(tmpdir(), 'imcot-torture-'));
@@ -138,6 +147,7 @@ const counts = {
   rounds: Number(values.rounds),
   rollouts: Number(values.rollouts),
   host: Number(values.host),
+  damage: Number(values.damage),
 };
 main(counts, Number(values.seed)).then(
   (good) => (process.exitCode = good ? 0 : 1),

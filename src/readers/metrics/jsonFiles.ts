@@ -1,9 +1,9 @@
 import type { ByteSource } from '../../common/byteSource';
 import { decodeUtf8, parseJson } from '../../common/json';
 import type { MetricSink } from '../../metrics/metricSink';
-import { closeCutJson } from './cutJson';
 import { jsonNumber, tellFields } from './jsonRows';
 import type { MetricFormatId, MetricSniff, WholeMetricReader } from './metricReader';
+import { wholeObjects, wholePairs } from './recoverJson';
 
 /** Largest JSON file that is read in one piece, in bytes. */
 const MAX_JSON = 256 * 1024 * 1024;
@@ -15,6 +15,8 @@ interface JsonFormat {
   /** The field that no other format has. */
   readonly field: string;
   tell(value: unknown, sink: MetricSink, bytes: number): boolean;
+  /** Tells what is whole of a text that is no whole JSON. @param from where the field's name stands */
+  recover(text: string, from: number, sink: MetricSink, bytes: number): void;
 }
 
 const asRecord = (value: unknown): Readonly<Record<string, unknown>> | undefined =>
@@ -37,6 +39,11 @@ const trainerState: JsonFormat = {
     }
     return true;
   },
+  recover: (text, from, sink, bytes) => {
+    // Behind the list stand other objects; only its own entries have a step.
+    for (const entry of wholeObjects(text, from))
+      if (jsonNumber(entry['step']) !== undefined) trainerState.tell([entry], sink, bytes);
+  },
 };
 
 const curves: JsonFormat = {
@@ -57,9 +64,13 @@ const curves: JsonFormat = {
     }
     return true;
   },
+  recover: (text, from, sink, bytes) => {
+    // The field's own name is followed by a brace, and so is none of a curve's.
+    for (const { name, pair } of wholePairs(text, from)) curves.tell({ [name]: [pair] }, sink, bytes);
+  },
 };
 
-function readerFor({ format, label, field, tell }: JsonFormat): WholeMetricReader {
+function readerFor({ format, label, field, tell, recover }: JsonFormat): WholeMetricReader {
   const named = new RegExp(`"${field}"\\s*:\\s*[[{]`, 'g');
   return {
     format,
@@ -77,13 +88,16 @@ function readerFor({ format, label, field, tell }: JsonFormat): WholeMetricReade
         return;
       }
       const text = decodeUtf8(await source.read(0, size));
-      const whole = parseJson(text);
-      // A file that is being written, or that was cut off, is read as far as it goes.
-      const parsed = whole.ok ? whole : parseJson(closeCutJson(text));
-      if (!whole.ok) sink.damaged(`The file is not whole JSON: ${whole.error}.`, 0, size);
-      if (!parsed.ok) return;
-      if (tell(asRecord(parsed.value)?.[field], sink, size) || !whole.ok) return;
-      sink.damaged(`"${field}" is not what it should be.`, 0, size);
+      const parsed = parseJson(text);
+      if (parsed.ok) {
+        if (!tell(asRecord(parsed.value)?.[field], sink, size))
+          sink.damaged(`"${field}" is not what it should be.`, 0, size);
+        return;
+      }
+      // A file that is being written, or was cut off or damaged, is read as far as anything of it is whole.
+      sink.damaged(`The file is not whole JSON: ${parsed.error}.`, 0, size);
+      const from = text.search(named);
+      if (from >= 0) recover(text, from, sink, size);
     },
   };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { closeCutJson } from '../../../../src/readers/metrics/cutJson';
 import { curvesJsonReader, trainerStateReader } from '../../../../src/readers/metrics/jsonFiles';
 import { metricsJsonlReader, swiftLoggingReader } from '../../../../src/readers/metrics/metricsJsonl';
+import { wholeObjects, wholePairs } from '../../../../src/readers/metrics/recoverJson';
 import { verlFileLoggerReader } from '../../../../src/readers/metrics/verlFileLogger';
 import { metricRows, readMetrics, sniffMetrics } from '../../../support/readMetrics';
 
@@ -134,8 +134,24 @@ describe('metrics as JSON', () => {
     );
   });
 
-  it('brackets in strings are no brackets', () => {
-    assert.deepEqual(JSON.parse(closeCutJson('{"a": [{"t": "]}\\" {"}, {"t": "x')), { a: [{ t: ']}" {' }] });
-    assert.equal(closeCutJson('{"a": "never closed'), '');
+  it('of damaged JSON the whole parts are found: brackets in strings are no brackets, names go with their pairs', () => {
+    const text = '{"a": [{"t": "]}\\" {", "n": {"b": 1}}, {"t" 5}, {"x": NaN}, {"t": "x';
+    assert.deepEqual([...wholeObjects(text, 1)], [{ t: ']}" {', n: { b: 1 } }, { x: NaN }]);
+    const curves = '{"curves": {"a\\u0062": [[1, 2], [3], [4, 5}, [6, -Infinity]], "c": [[7, 8.5], [9, 1';
+    assert.deepEqual(
+      [...wholePairs(curves, 0)],
+      [
+        { name: 'ab', pair: [1, 2] },
+        { name: 'ab', pair: [6, -Infinity] },
+        { name: 'c', pair: [7, 8.5] },
+      ],
+    );
   });
+
+  it('a quote that is never closed does not make the search for whole objects slow', () => {
+    const text = `{"log_history": [${'{"step": 1, "a": "x}, '.repeat(20_000)}`;
+    const start = performance.now();
+    assert.equal([...wholeObjects(text, 1)].length, 0);
+    assert.ok(performance.now() - start < 60_000);
+  }).timeout(90_000);
 });
