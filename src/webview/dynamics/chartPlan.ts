@@ -3,7 +3,7 @@ import { CONCEPT_NAMES } from '../../metrics/concepts';
 import type { CurveId, CurvesRequest, CurveView, KeyView, RunView } from '../../protocol/dynamicsView';
 import { visibleLine } from '../shared/visibleText';
 import type { Remembered } from './pageState';
-import type { Unit } from './words';
+import type { Unit } from './charts/format';
 import { capital, countWords, nameLine } from './words';
 
 /*

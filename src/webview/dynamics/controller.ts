@@ -93,6 +93,11 @@ export class Controller implements DynamicsPageApi {
       );
   }
 
+  /** Asks for the points once more. */
+  refresh(): void {
+    this.curves.refresh();
+  }
+
   /** Chooses a step, or none. @param reveal whether it is to be brought into what is shown of the axis */
   select(step: number | undefined, reveal = false): void {
     if (step === this.store.get().selected && !reveal) return;

@@ -1,8 +1,9 @@
 import type { RunView } from '../../protocol/dynamicsView';
 import { conceptOf, conceptTitle, focusRun } from './chartPlan';
+import { formatValue } from './charts/format';
 import type { PageState, StepDetails } from './pageState';
 import { boundarySteps, runsOf } from './stackBuilder';
-import { confidenceWord, nameLine, stepWords, valueWords } from './words';
+import { confidenceWord, nameLine, stepWords } from './words';
 
 /** What was found of a run's stages, in one sentence. */
 export function stageResult(run: RunView, state: Pick<PageState, 'boundaries'>): string {
@@ -27,7 +28,7 @@ export function detailsWords(details: StepDetails, state: PageState): string {
   const own = details.values.filter(({ run, value }) => run === details.run && value !== undefined);
   const values = own.map(({ chart, key, value }) => {
     const concept = conceptOf(chart);
-    return `${concept === undefined ? nameLine(key) : conceptTitle(concept)} ${valueWords(value ?? NaN)}`;
+    return `${concept === undefined ? nameLine(key) : conceptTitle(concept)} ${formatValue(value ?? NaN, 'number')}`;
   });
   const run = runsOf(state).find(({ id }) => id === details.run);
   const whose = runsOf(state).length > 1 && run ? ` of ${nameLine(run.name)}` : '';

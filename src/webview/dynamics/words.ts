@@ -2,12 +2,8 @@ import type { Alarm, AlarmKind } from '../../analysis/alarms';
 import type { XMode } from '../../protocol/dynamicsView';
 import { visibleLine } from '../shared/visibleText';
 
-/** How the values of a chart read. */
-export type Unit = 'number' | 'percent' | 'tokens';
-
 // Made once: making one takes far longer than using it, and a table draws hundreds of numbers.
 const WHOLE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-const TENTHS = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
 
 /** A count for people: thousands apart. */
 export function countOf(value: number): string {
@@ -22,18 +18,6 @@ export function countWords(count: number, one: string, many = `${one}s`): string
 /** A step: whole numbers as they are, others with what they have. */
 export function stepWords(step: number): string {
   return Number.isInteger(step) ? WHOLE.format(step) : String(Number(step.toFixed(3)));
-}
-
-/** A value with about three digits: `2.10`, `315`, `89.5 %`, `1.00e-6`; NaN and infinities by their names. */
-export function valueWords(value: number, unit: Unit = 'number'): string {
-  if (!Number.isFinite(value)) return String(value);
-  if (unit === 'percent') return `${TENTHS.format(value * 100)} %`;
-  const size = Math.abs(value);
-  if (size === 0) return '0';
-  if (size >= 1e7 || size < 1e-3) return value.toExponential(2);
-  if (size >= 1000) return WHOLE.format(value);
-  if (size >= 100) return Number.isInteger(value) ? WHOLE.format(value) : TENTHS.format(value);
-  return value.toFixed(size >= 10 ? 1 : size >= 0.1 ? 2 : 4);
 }
 
 /** `93 %`. */

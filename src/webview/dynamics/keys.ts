@@ -1,0 +1,87 @@
+import type { KeyLine } from '../shared/keysDialog';
+
+/** What keys do on the page. */
+export interface KeyActions {
+  stepBy(way: -1 | 1): void;
+  openRollouts(): void;
+  openMetrics(): void;
+  toggleTable(): void;
+  nextMode(): void;
+  resetZoom(): void;
+  zoomBy(factor: number): void;
+  smoothBy(change: number): void;
+  openExport(): void;
+  help(): void;
+  /** Escape: gives up the chosen step. */
+  dismiss(): void;
+}
+
+/** The keys, for people. */
+export const KEY_LINES: readonly KeyLine[] = [
+  [['Left', 'Right'], 'the step before, after'],
+  [['Enter'], 'open the rollouts of the step'],
+  [['Escape'], 'give the step up'],
+  [['M'], 'choose metrics'],
+  [['T'], 'table or charts'],
+  [['X'], 'steps, relative or wall time'],
+  [['+', '-'], 'show less, more of the axis'],
+  [['R'], 'show all of it'],
+  [['S', 'Shift+S'], 'smooth more, less'],
+  [['E'], 'export'],
+  [['?'], 'this help'],
+];
+
+const ZOOM = 0.6;
+const SMOOTHING = 0.05;
+
+function plain(actions: KeyActions): Readonly<Record<string, () => void>> {
+  return {
+    ArrowLeft: () => actions.stepBy(-1),
+    ArrowRight: () => actions.stepBy(1),
+    Enter: () => actions.openRollouts(),
+    Escape: () => actions.dismiss(),
+    m: () => actions.openMetrics(),
+    t: () => actions.toggleTable(),
+    x: () => actions.nextMode(),
+    r: () => actions.resetZoom(),
+    '+': () => actions.zoomBy(ZOOM),
+    '=': () => actions.zoomBy(ZOOM),
+    '-': () => actions.zoomBy(1 / ZOOM),
+    s: () => actions.smoothBy(SMOOTHING),
+    e: () => actions.openExport(),
+    '?': () => actions.help(),
+  };
+}
+
+function withShift(actions: KeyActions): Readonly<Record<string, () => void>> {
+  return {
+    s: () => actions.smoothBy(-SMOOTHING),
+    '+': () => actions.zoomBy(ZOOM),
+    '?': () => actions.help(),
+  };
+}
+
+/** Elements that have their own use for Enter. */
+const PRESSABLE = 'button, vscode-button, summary, a';
+
+/** Listens on the whole page. Keys with Control, Alt or Meta belong to the editor. */
+export function listenToKeys(actions: KeyActions): void {
+  const plainKeys = plain(actions);
+  const shiftKeys = withShift(actions);
+  window.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    const { target } = event;
+    if (target instanceof Element) {
+      if (target.closest('dialog[open]') && event.key !== '?') return;
+      if (target.closest('input:not([type=range], [type=checkbox]), textarea, select')) return;
+      // A slider moves by arrows.
+      if (target.closest('input, [role=slider], [role=separator]') && event.key.startsWith('Arrow')) return;
+      if (event.key === 'Enter' && target.closest(PRESSABLE)) return;
+    }
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const action = (event.shiftKey ? shiftKeys : plainKeys)[key];
+    if (!action) return;
+    event.preventDefault();
+    action();
+  });
+}

@@ -1,0 +1,163 @@
+import type { StageCard } from '../../analysis/stages/stageCards';
+import type { RunView } from '../../protocol/dynamicsView';
+import { h, type Child } from '../shared/dom';
+import { visibleLine } from '../shared/visibleText';
+import { runSample } from './runSample';
+import { stageTone } from './charts/tones';
+import type { Controller } from './controller';
+import { focusRun } from './chartPlan';
+import type { PageState } from './pageState';
+import { boundarySteps, cardsOf, isMoved, runsOf } from './stackBuilder';
+import { capital, confidenceWord, nameLine, shareWords, stepWords } from './words';
+
+/** Numbers, and pairs of them: '0.67 -> 1.05'. */
+const NUMBERS = /[-−]?\d[\d.,]*(?:e[+-]?\d+)?(?:\s*->\s*[-−]?\d[\d.,]*(?:e[+-]?\d+)?)?/g;
+
+/** A sentence of a card with its numbers strong. */
+function emphasised(sentence: string): Child[] {
+  const text = capital(visibleLine(sentence, 600));
+  const nodes: Child[] = [];
+  let from = 0;
+  for (const match of text.matchAll(NUMBERS)) {
+    // The comma after a number ends the clause.
+    const number = match[0].replace(/[.,]+$/, '');
+    nodes.push(text.slice(from, match.index), h('b', { class: 'number' }, number.replace('->', '→')));
+    from = match.index + number.length;
+  }
+  return [...nodes, text.slice(from)];
+}
+
+/** How far a boundary may lie to either side. */
+function plusMinus(run: RunView, index: number, steps: readonly number[]): HTMLElement | undefined {
+  const found = run.stages.boundaries[index];
+  if (!found || found.step !== steps[index]) return undefined;
+  const [from, to] = found.interval;
+  const apart = Math.max(found.step - from, to - found.step);
+  const title = `Nine of ten resampled runs have the beginning of this stage between steps ${stepWords(from)} and ${stepWords(to)}.`;
+  return h('span', { class: 'soft plus-minus', title }, ` ± ${stepWords(apart)}`);
+}
+
+function card(run: RunView, stage: StageCard, index: number, state: PageState): HTMLElement {
+  const steps = boundarySteps(run, state);
+  const moved = index > 0 && run.stages.boundaries[index - 1]?.step !== steps[index - 1];
+  const isLast = index === steps.length && run.stages.status === 'stage 2 so far';
+  return h(
+    'li',
+    { class: `card stage-card tone-${stageTone(index)}` },
+    h(
+      'div',
+      { class: 'card-head' },
+      h('h3', { class: 'card-title' }, capital(visibleLine(stage.name, 120))),
+      h(
+        'span',
+        { class: 'number stage-range' },
+        `${stepWords(stage.from)} – ${stepWords(stage.to)}`,
+        index > 0 && plusMinus(run, index - 1, steps),
+      ),
+    ),
+    isLast && h('p', { class: 'soft small' }, 'Still going on, as far as this run has come.'),
+    moved && h('p', { class: 'moved small' }, 'Its beginning was moved by you.'),
+    h(
+      'p',
+      { class: 'summary' },
+      stage.summary === '' ? 'Too few values to say what they did.' : emphasised(stage.summary),
+    ),
+  );
+}
+
+function result(run: RunView): string {
+  if (run.stages.status === 'no clear stages') return 'no clear stages';
+  const { confidence } = run.stages;
+  return `confidence ${confidenceWord(confidence)} · ${shareWords(confidence)}`;
+}
+
+function foundStages(run: RunView, state: PageState, controller: Controller): Child[] {
+  const { stages } = run;
+  if (stages.status === 'no clear stages')
+    return [
+      h(
+        'div',
+        { class: 'card no-stages' },
+        h('h3', { class: 'card-title' }, 'No clear stages'),
+        h('p', { class: 'summary' }, visibleLine(stages.reason, 600)),
+      ),
+    ];
+  const cards = cardsOf(run, state);
+  const back = h(
+    'button',
+    { class: 'link-button', type: 'button', onclick: () => controller.returnBoundaries(run.id) },
+    'Return to the found ones',
+  );
+  return [
+    isMoved(run, state) && h('p', { class: 'moved-line small' }, 'Boundaries moved by you. ', back),
+    stages.status === 'stage 2 so far' && h('p', { class: 'so-far' }, h('b', {}, 'Stage 2 so far')),
+    h(
+      'ol',
+      { class: 'cards' },
+      cards.map((stage, index) => card(run, stage, index, state)),
+    ),
+    stages.namesWithheld !== undefined &&
+      h('p', { class: 'soft small' }, visibleLine(stages.namesWithheld, 600)),
+    h('p', { class: 'soft small reason' }, visibleLine(stages.reason, 600)),
+  ];
+}
+
+/** All runs' boundaries under each other. */
+function boundaryTable(runs: readonly RunView[], state: PageState): HTMLElement {
+  const cell = (run: RunView, index: number): string => {
+    const step = boundarySteps(run, state)[index];
+    return step === undefined ? '–' : stepWords(step);
+  };
+  const rows = runs.flatMap((run, colour) =>
+    state.hidden.includes(run.id)
+      ? []
+      : [
+          h(
+            'tr',
+            {},
+            h('th', { scope: 'row' }, runSample(colour), h('bdi', { class: 'ellipsis' }, nameLine(run.name))),
+            h('td', { class: 'number' }, cell(run, 0)),
+            h('td', { class: 'number' }, cell(run, 1)),
+            h(
+              'td',
+              {},
+              run.stages.status === 'no clear stages' ? 'none' : confidenceWord(run.stages.confidence),
+            ),
+          ),
+        ],
+  );
+  const heads = ['run', 'stage 2 from', 'stage 3 from', 'confidence'].map((words) =>
+    h('th', { scope: 'col' }, words),
+  );
+  return h(
+    'table',
+    { class: 'boundary-table small', 'aria-label': 'Boundaries of all runs' },
+    h('thead', {}, h('tr', {}, ...heads)),
+    h('tbody', {}, ...rows),
+  );
+}
+
+/** What was found of the stages. */
+export function stagesSection(state: PageState, controller: Controller): Child[] {
+  const runs = runsOf(state);
+  const run = focusRun(runs, state);
+  if (!run) return [];
+  return [
+    h(
+      'div',
+      { class: 'section-head' },
+      h('h2', { class: 'caps' }, 'Stages'),
+      h('span', { class: 'soft small' }, result(run)),
+    ),
+    runs.length > 1 &&
+      h('p', { class: 'of-run small' }, runSample(runs.indexOf(run)), h('bdi', {}, nameLine(run.name))),
+    foundStages(run, state, controller),
+    h(
+      'details',
+      { class: 'fold small' },
+      h('summary', {}, 'How this was computed'),
+      h('p', { class: 'soft' }, visibleLine(run.stages.method, 2000)),
+    ),
+    runs.length > 1 && boundaryTable(runs, state),
+  ];
+}
