@@ -9,6 +9,9 @@ import { createModels } from './host/models/modelSetup';
 import { ModelTree } from './host/models/modelTree';
 import { contributeTerminalPath } from './host/terminalPath';
 import { channelLogger } from './host/log';
+import type { Dynamics } from './host/dynamics/dynamics';
+import { createDynamics } from './host/dynamics/dynamics';
+import { registerDynamicsCommands } from './host/dynamics/dynamicsCommands';
 import { registerLogCommands } from './host/trajectories/logCommands';
 import { createRollouts } from './host/rollouts/rolloutSetup';
 import type { Rollouts } from './host/rollouts/rollouts';
@@ -22,6 +25,8 @@ import { WorkspaceImages } from './host/images/workspaceImages';
 export interface ExtensionApi {
   /** The open trajectory editors, in the order of opening. */
   readonly editors: () => readonly TrajectoryEditor[];
+  /** The open curves. */
+  readonly dynamics: Dynamics;
   /** The local model of this window. */
   readonly inference: InferenceService;
   /** The models that a person can choose. */
@@ -50,13 +55,16 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     places,
     images,
     logger,
+    showInCurves: (log, step) => dynamics.showCurvesOf(log, step),
   });
+  const dynamics = createDynamics(context, editors, () => places.trust, logger);
   const inference = createInference(context, logger);
   const models = createModels(context, inference, logger);
   const { catalogue } = models;
   const rollouts = createRollouts(context, editors, catalogue, logger);
   contributeTerminalPath(context);
   context.subscriptions.push(channel, places, images, editors, inference, new InferenceStatusBar(inference));
+  context.subscriptions.push(dynamics, registerDynamicsCommands(dynamics, editors, logger));
   context.subscriptions.push(...registerLogCommands({ editors, places, channel, logger }));
   context.subscriptions.push(...registerInferenceCommands(inference, logger));
   const modelTree = new ModelTree(catalogue);
@@ -64,5 +72,5 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   context.subscriptions.push(
     ...registerRunCommands({ context, rollouts, catalogue, editors, images, logger }),
   );
-  return { editors: () => editors.editors, inference, models: catalogue, modelTree, rollouts };
+  return { editors: () => editors.editors, dynamics, inference, models: catalogue, modelTree, rollouts };
 }

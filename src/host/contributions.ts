@@ -10,6 +10,7 @@ export const COMMANDS = {
   chooseImageFolder: 'imcot.chooseImageFolder',
   revealRecord: 'imcot.revealRecord',
   showLog: 'imcot.showLog',
+  showDynamics: 'imcot.showDynamics',
   unloadModel: 'imcot.unloadModel',
   modelActions: 'imcot.modelActions',
   runRollout: 'imcot.runRollout',
@@ -60,6 +61,12 @@ export const VIEWS = {
 /** View types of the custom editors. */
 export const CUSTOM_EDITORS = {
   trajectory: 'imcot.trajectory',
+  dynamics: 'imcot.dynamics',
+} as const;
+
+/** View types of panels, which the manifest names where it says what activates the extension. */
+export const WEBVIEW_PANELS = {
+  dynamics: 'imcot.dynamicsPanel',
 } as const;
 
 /** Keys under which the extension remembers something in a workspace. */
@@ -72,6 +79,10 @@ export const WORKSPACE_STATE = {
   lastModel: 'lastModel',
   /** Batches that have not come to their end. */
   unfinishedBatches: 'unfinishedBatches',
+  /** Logs of rollouts that a person has linked, by the source path of the run. */
+  rolloutLinks: 'rolloutLinks',
+  /** What panels of curves show: their paths by the id that the page keeps. */
+  openedDynamics: 'openedDynamics',
 } as const;
 
 /** Context keys that menus ask for. */

@@ -8,7 +8,15 @@ export interface WebviewShell {
   readonly styleUris: readonly string[];
   /** For assistive technology; plain text. */
   readonly title: string;
+  /**
+   * An id without a meaning for the page, which it keeps in its state: what the editor brings back after a reload is
+   * that state alone, and from the id the extension host knows what was open.
+   */
+  readonly opened?: string;
 }
+
+/** The name of the `meta` element that carries `opened`. */
+export const OPENED_META = 'imcot-opened';
 
 /** The element that a page's script draws into. */
 export const PAGE_ROOT_ID = 'root';
@@ -58,6 +66,9 @@ export function webviewHtml(shell: WebviewShell): string {
     `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
     // Where the control toolkit looks for the nonce of its style element.
     `<meta property="csp-nonce" content="${nonce}">`,
+    ...(shell.opened === undefined
+      ? []
+      : [`<meta name="${OPENED_META}" content="${escapeHtml(shell.opened)}">`]),
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     `<title>${escapeHtml(shell.title)}</title>`,
     ...styles,

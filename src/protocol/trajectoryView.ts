@@ -182,12 +182,26 @@ export interface TrajectoryView {
   readonly bytes: { readonly start: number; readonly end: number };
 }
 
+/** The records that the list is narrowed to: of a step, or of whatever else somebody asks for. */
+export interface RowFilter {
+  /** What they have in common, for people: 'step 46'. */
+  readonly label: string;
+  /** Their positions in the source, `[start, end)`, ascending, none empty, none over another. */
+  readonly ranges: readonly (readonly [start: number, end: number])[];
+}
+
 /** What the page asks of the host. */
 export interface TrajectoryHostApi {
   /** Called once by the page when it listens; also restores what it remembers. */
   ready(): Promise<SourceView>;
   /** Rows `[start, end)`; fewer where the file ends. */
   rows(start: number, end: number): Promise<readonly RowView[]>;
+  /** The rows of these records, in this order; those that the file does not have are left out. */
+  rowsIn(ranges: RowFilter['ranges']): Promise<readonly RowView[]>;
+  /** What the list is to be narrowed to, where somebody asked for that and nobody has lifted it. */
+  filter(): Promise<RowFilter | undefined>;
+  /** The person wants to see all records again. */
+  clearFilter(): Promise<void>;
   trajectory(index: number): Promise<TrajectoryView | Extract<RowView, { status: 'bad' }>>;
   /** Encoded picture for an image of that trajectory, its longer side at most `maxSide` pixels. */
   image(
@@ -199,6 +213,8 @@ export interface TrajectoryHostApi {
   chooseImageFolder(): Promise<boolean>;
   /** Opens the file at the record's bytes. */
   revealRecord(index: number): Promise<void>;
+  /** Shows the record's step on the curves of its training run. */
+  showInCurves(index: number): Promise<void>;
 }
 
 /** What the host tells the page. */
@@ -208,6 +224,8 @@ export interface TrajectoryPageApi {
   imagesChanged(): Promise<void>;
   /** Select and show a record. */
   show(index: number): Promise<void>;
+  /** Narrow the list, and show the first of these records unless one of them is shown. */
+  showOnly(filter: RowFilter): Promise<void>;
 }
 
 /** What the page remembers across reloads through `setState`: navigation and UI only. */
@@ -219,4 +237,6 @@ export interface TrajectoryPageState {
   /** Fractions of the width, list and stage. */
   readonly split?: readonly [number, number];
   readonly raw?: boolean;
+  /** What the list was narrowed to; absent where that are too many ranges to keep. */
+  readonly filter?: RowFilter;
 }

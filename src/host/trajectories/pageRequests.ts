@@ -31,6 +31,19 @@ export function checkRange(start: unknown, end: unknown): { readonly start: numb
   return { start: from, end: Math.min(to, from + MAX_ROWS) };
 }
 
+/** The half-open ranges of a list request, shortened to `MAX_ROWS` rows in all. */
+export function checkRanges(value: unknown): readonly { readonly start: number; readonly end: number }[] {
+  if (!Array.isArray(value) || value.length > MAX_ROWS) throw wrong('rows that are no ranges');
+  let left = MAX_ROWS;
+  return (value as unknown[]).map((pair) => {
+    if (!Array.isArray(pair) || pair.length !== 2) throw wrong('rows that are no ranges');
+    const { start, end } = checkRange(pair[0], pair[1]);
+    const rows = Math.min(left, end - start);
+    left -= rows;
+    return { start, end: start + rows };
+  });
+}
+
 /** An image id of the two forms that the host gives out. */
 export function checkImageId(value: unknown): string {
   if (typeof value !== 'string' || !IMAGE_ID.test(value)) throw wrong('an image');

@@ -1,16 +1,14 @@
-import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Disposable } from '../../common/disposable';
 import { DisposableOwner } from '../../common/disposable';
-import { errorCode, errorMessage } from '../../common/errors';
+import { errorMessage, ImcotError } from '../../common/errors';
 import type { Event } from '../../common/event';
 import { Emitter } from '../../common/event';
 import type { Logger } from '../../common/logger';
 import { Channel } from '../../common/rpc';
 import type { TrajectorySource } from '../../readers/trajectorySource';
-import type { TrajectoryHostApi, TrajectoryPageApi } from '../../protocol/trajectoryView';
-import { reportError } from '../commands';
+import type { RowFilter, TrajectoryHostApi, TrajectoryPageApi } from '../../protocol/trajectoryView';
 import { CUSTOM_EDITORS } from '../contributions';
 import type { LogImages } from '../images/logImages';
 import type { LogFileSettings } from './openLogFile';
@@ -19,7 +17,7 @@ import { revealRecord } from './revealRecord';
 import { coalesce } from '../coalesce';
 import { TrajectoryDocument } from './trajectoryDocument';
 import { TrajectorySession } from './trajectorySession';
-import { webviewHtml } from '../webviewHtml';
+import { loadPage, shownToPerson } from '../webviewPage';
 import { webviewPort } from '../webviewPort';
 import type { WorkspaceImages } from '../images/workspaceImages';
 
@@ -30,10 +28,14 @@ const STATE_INTERVAL = 100;
 export interface TrajectoryEditor {
   readonly uri: vscode.Uri;
   readonly session: TrajectorySession;
+  /** Where it stands; undefined while it is not in view. */
+  readonly column: vscode.ViewColumn | undefined;
   /** The log behind it; rejects when it could not be opened. */
   readonly source: Promise<TrajectorySource>;
   /** Selects a record on the page; nothing happens while the page is hidden or does not know the record. */
   show(index: number): void;
+  /** Narrows the list to some records; a hidden page does it when it is shown. */
+  showOnly(filter: RowFilter): void;
 }
 
 /** What the editors are made with. */
@@ -43,6 +45,8 @@ export interface TrajectoryEditorServices {
   readonly places: WorkspaceImages;
   readonly images: LogImages;
   readonly logger: Logger;
+  /** Shows a step of a log of rollouts, a local path, on the curves of its training run. */
+  showInCurves(log: string, step: number): Promise<void>;
 }
 
 /** Opens logs as trajectories. Read-only; one source per document, one session per editor. */
@@ -95,10 +99,12 @@ export class TrajectoryEditorProvider
 
   resolveCustomEditor(document: TrajectoryDocument, panel: vscode.WebviewPanel): void {
     const { extensionUri, images, places, logger } = this.services;
-    const pages = vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
     const { webview } = panel;
-    webview.options = { enableScripts: true, localResourceRoots: [pages] };
-    const actions = { chooseImageFolder: () => places.choose(), revealRecord };
+    const actions = {
+      chooseImageFolder: () => places.choose(),
+      revealRecord,
+      showInCurves: (step: number) => this.showInCurves(document, step),
+    };
     const session = new TrajectorySession(document, images.of(document.file), actions, logger);
     const channel = new Channel<TrajectoryPageApi>(webviewPort(webview), pageMethods(session, logger));
     // What is posted to a hidden page is lost, and its answer would be waited for as long as the editor is open.
@@ -130,6 +136,9 @@ export class TrajectoryEditorProvider
     this.open.set(panel, {
       uri: document.uri,
       session,
+      get column() {
+        return panel.viewColumn;
+      },
       get source() {
         return document.source;
       },
@@ -139,17 +148,23 @@ export class TrajectoryEditorProvider
           await channel.remote.sourceChanged(await session.ready());
           await channel.remote.show(index);
         }),
+      showOnly: (filter) => {
+        session.showOnly(filter);
+        tell(() => channel.remote.showOnly(filter));
+      },
       dispose,
     });
     panel.onDidDispose(dispose);
-    const asset = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(pages, name)).toString();
-    webview.html = webviewHtml({
-      cspSource: webview.cspSource,
-      nonce: randomBytes(18).toString('base64url'),
-      scriptUri: asset('trajectory.js'),
-      styleUris: [asset('codicon.css'), asset('trajectory.css')],
-      title: path.posix.basename(document.uri.path),
-    });
+    loadPage(webview, { extensionUri, name: 'trajectory', title: path.posix.basename(document.uri.path) });
+  }
+
+  private async showInCurves({ file, uri }: TrajectoryDocument, step: number): Promise<void> {
+    if (file === undefined)
+      throw new ImcotError(
+        'input',
+        `Curves are drawn of files on this machine, and ${uri.toString()} is not.`,
+      );
+    await this.services.showInCurves(file, step);
   }
 
   private reopenRefused(): void {
@@ -165,21 +180,17 @@ export class TrajectoryEditorProvider
 
 /** The methods that a page may call, and no others: the channel takes any name that the object has. */
 function pageMethods(session: TrajectorySession, logger: Logger): TrajectoryHostApi {
-  // What a person asked for by a button fails as a command does: with a message of the editor, not only on the page.
-  const shown = async <T>(work: Promise<T>): Promise<T> => {
-    try {
-      return await work;
-    } catch (thrown) {
-      if (errorCode(thrown) !== 'cancelled') reportError(thrown, logger);
-      throw thrown;
-    }
-  };
+  const shown = <T>(work: Promise<T>): Promise<T> => shownToPerson(work, logger);
   return {
     ready: () => session.ready(),
     rows: (start, end) => session.rows(start, end),
+    rowsIn: (ranges) => session.rowsIn(ranges),
+    filter: () => session.filter(),
+    clearFilter: () => session.clearFilter(),
     trajectory: (index) => session.trajectory(index),
     image: (index, imageId, maxSide) => session.image(index, imageId, maxSide),
     chooseImageFolder: () => shown(session.chooseImageFolder()),
     revealRecord: (index) => shown(session.revealRecord(index)),
+    showInCurves: (index) => shown(session.showInCurves(index)),
   };
 }

@@ -6,12 +6,12 @@ import type { Event } from '../../common/event';
 import { Emitter } from '../../common/event';
 import type { Logger } from '../../common/logger';
 import { LruCache } from '../../common/lru';
-import type { RowView, SourceView, TrajectoryHostApi } from '../../protocol/trajectoryView';
+import type { RowFilter, RowView, SourceView, TrajectoryHostApi } from '../../protocol/trajectoryView';
 import type { RecordResult } from '../../readers/reader';
 import type { SourceState, TrajectorySource } from '../../readers/trajectorySource';
 import type { ImageAccess } from '../images/imageAccess';
 import type { OpenedSource } from './openedSource';
-import { checkImageId, checkIndex, checkMaxSide, checkRange } from './pageRequests';
+import { checkImageId, checkIndex, checkMaxSide, checkRange, checkRanges } from './pageRequests';
 import { rowView } from './rowView';
 import { sourceView } from './sourceView';
 import { viewOfRecord } from './recordView';
@@ -33,6 +33,8 @@ export interface SessionActions {
   /** Lets the person pick a folder of images; resolves to whether one was chosen. */
   chooseImageFolder(): Promise<boolean>;
   revealRecord(place: RecordPlace): Promise<void>;
+  /** Shows a step of this log on the curves of its training run. */
+  showInCurves(step: number): Promise<void>;
 }
 
 /**
@@ -53,6 +55,7 @@ export class TrajectorySession extends DisposableOwner implements TrajectoryHost
   /** When the source was last written to, in milliseconds since 1970. */
   private writtenAt: number | undefined;
   private shown: number | undefined;
+  private narrowed: RowFilter | undefined;
 
   /** The source's state changed, or another source was opened. */
   readonly onDidChangeSource: Event<SourceView> = this.changed.event;
@@ -72,6 +75,11 @@ export class TrajectorySession extends DisposableOwner implements TrajectoryHost
   /** The record that the page asked for last. */
   get lastShown(): number | undefined {
     return this.shown;
+  }
+
+  /** Narrows the list of this page, as it is when it is loaded the next time. */
+  showOnly(filter: RowFilter): void {
+    this.narrowed = filter;
   }
 
   /** Forgets every view: images may resolve differently now. */
@@ -108,8 +116,10 @@ export class TrajectorySession extends DisposableOwner implements TrajectoryHost
     // A trajectory of an event log goes on while the file grows; a line never changes once it has its end.
     // Before all is indexed growth is only more of the file coming to be known.
     if (grown && before?.complete) this.writtenAt = Date.now();
-    if (replaced) this.forgetAll();
-    else if (grown && source.format === 'imcot') this.forgetOpen();
+    if (replaced) {
+      this.forgetAll();
+      this.narrowed = undefined;
+    } else if (grown && source.format === 'imcot') this.forgetOpen();
     else if (grown && before) this.forgetOne(before.records - 1);
     this.changed.fire(this.viewOf(source));
   }
@@ -159,16 +169,33 @@ export class TrajectorySession extends DisposableOwner implements TrajectoryHost
   }
 
   async rows(start: number, end: number): Promise<readonly RowView[]> {
-    const range = checkRange(start, end);
+    return this.rowsOf([checkRange(start, end)]);
+  }
+
+  async rowsIn(ranges: RowFilter['ranges']): Promise<readonly RowView[]> {
+    return this.rowsOf(checkRanges(ranges));
+  }
+
+  private async rowsOf(ranges: ReturnType<typeof checkRanges>): Promise<readonly RowView[]> {
     const source = await this.opened.source;
     const rows: RowView[] = [];
-    // One record at a time: of huge ones no more than one is held.
-    for (let index = range.start; index < range.end; index++) {
-      const row = this.rowCache.get(index) ?? (await this.row(source, index));
-      if (!row) break;
-      rows.push(row);
+    for (const { start, end } of ranges) {
+      // One record at a time: of huge ones no more than one is held.
+      for (let index = start; index < end; index++) {
+        const row = this.rowCache.get(index) ?? (await this.row(source, index));
+        if (!row) return rows;
+        rows.push(row);
+      }
     }
     return rows;
+  }
+
+  async filter(): Promise<RowFilter | undefined> {
+    return this.narrowed;
+  }
+
+  async clearFilter(): Promise<void> {
+    this.narrowed = undefined;
   }
 
   /** A row; undefined where the file ends. */
@@ -225,6 +252,15 @@ export class TrajectorySession extends DisposableOwner implements TrajectoryHost
     const record = await source.record(checkIndex(index));
     await this.actions.revealRecord(placeOf(index, record));
   }
+
+  async showInCurves(index: number): Promise<void> {
+    const source = await this.opened.source;
+    const record = await source.record(checkIndex(index));
+    const step = record.status === 'ok' ? record.trajectory.step : undefined;
+    if (step === undefined)
+      throw new ImcotError('missing', 'The log does not say in which step this rollout was made.');
+    await this.actions.showInCurves(step);
+  }
 }
 
 /** Whether a rollout has all of its events: scored after its end, or ended in a way that nobody scores. */
@@ -235,7 +271,7 @@ function isSettled(row: RowView): boolean {
 
 async function recordIfThere(source: TrajectorySource, index: number): Promise<RecordResult | undefined> {
   try {
-    return await source.record(index);
+    return await source.record(index, { withPictures: false });
   } catch (thrown) {
     if (errorCode(thrown) === 'missing') return undefined;
     throw thrown;

@@ -31,16 +31,27 @@ function windowPort(api: VsCodeApi): MessagePortLike {
   };
 }
 
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
 /**
  * Connects the page. To be called once.
  * @param local the methods that the extension host may call
  */
 export function connectHost<Remote>(local: object): Host<Remote> {
   const api = acquireVsCodeApi();
+  const opened = document.querySelector<HTMLMetaElement>('meta[name=imcot-opened]')?.content;
+  // Whatever the page writes, the host finds in it what was open; also when the page writes nothing.
+  const keep = (state: unknown): void =>
+    api.setState(opened === undefined ? state : { ...(isObject(state) ? state : {}), opened });
+  if (opened !== undefined) keep(api.getState());
   const channel = new Channel<Remote>(windowPort(api), local);
   return {
     remote: channel.remote,
-    readState: () => api.getState(),
-    writeState: (state) => api.setState(state),
+    readState: () => {
+      const state = api.getState();
+      const isOurs = opened !== undefined && isObject(state) && Object.keys(state).length === 1;
+      return isOurs ? undefined : state;
+    },
+    writeState: keep,
   };
 }

@@ -1,6 +1,7 @@
 import { errorMessage } from '../../common/errors';
 import type { RemoteApi } from '../../common/rpc';
 import type {
+  RowFilter,
   RowView,
   SourceView,
   TrajectoryHostApi,
@@ -17,8 +18,9 @@ import type { PageState, Shown } from './pageState';
 import { LAST_PART } from './pageState';
 import { readingOrder } from './readingOrder';
 import { RowCache } from './rowCache';
+import { RowOrder } from './rowOrder';
 import type { Speech } from './speech';
-import { endWords, stepWords } from './words';
+import { countWords, endWords, stepWords } from './words';
 
 /** A record that is not here after this long, in milliseconds, gives way to a skeleton; a quicker one never flickers. */
 const PATIENCE = 80;
@@ -54,7 +56,10 @@ export class Controller implements TrajectoryPageApi {
     private readonly speech: Speech,
     private placed: boolean,
   ) {
-    this.rows = new RowCache((start, end) => host().rows(start, end), rowsArrived);
+    this.rows = new RowCache((start, end) => {
+      const { order } = store.get();
+      return order.filter ? host().rowsIn(order.ranges(start, end)) : host().rows(start, end);
+    }, rowsArrived);
     this.images = new ImageCache((index, id, maxSide) => host().image(index, id, maxSide));
     setInterval(() => this.tick(), TICK);
   }
@@ -66,7 +71,9 @@ export class Controller implements TrajectoryPageApi {
   /** Tells the host that the page listens, and shows what comes. */
   async start(): Promise<void> {
     try {
-      await this.sourceChanged(await this.host().ready());
+      const [source, filter] = await Promise.all([this.host().ready(), this.host().filter()]);
+      if (filter) this.narrow(filter);
+      await this.sourceChanged(source);
     } catch (thrown) {
       await this.sourceChanged({ status: 'error', message: errorMessage(thrown) });
     }
@@ -87,11 +94,13 @@ export class Controller implements TrajectoryPageApi {
     if (source.status !== 'ready') return;
     const replaced = fresh && old.status === 'ready';
     if (replaced) {
-      this.store.update({ selected: 0, part: LAST_PART });
+      this.store.update({ selected: 0, part: LAST_PART, order: new RowOrder(undefined) });
       this.spoken = undefined;
       this.say('The file was replaced and is shown anew.');
     }
-    if (!fresh && old.status === 'ready') this.rows.grew(old.records - 1, source.records, performance.now());
+    const { order } = this.store.get();
+    if (!fresh && old.status === 'ready')
+      this.rows.grew(order.count(old.records) - 1, order.count(source.records), performance.now());
     this.keepInside(source);
     if (old.status === 'ready' && !replaced && source.records > old.records)
       this.newer ||= this.store.get().selected === old.records - 1;
@@ -109,7 +118,7 @@ export class Controller implements TrajectoryPageApi {
   private async placeAtLast(source: Extract<SourceView, { status: 'ready' }>): Promise<void> {
     if (this.placed || !source.complete) return;
     this.placed = true;
-    if (source.records < 2 || !source.isEventLog) return;
+    if (source.records < 2 || !source.isEventLog || this.store.get().order.filter) return;
     const isLive = await this.isRunning(source.records - 1);
     // A person may have chosen meanwhile.
     if (isLive && !this.chosen) this.select(source.records - 1);
@@ -120,9 +129,10 @@ export class Controller implements TrajectoryPageApi {
    * at to its end.
    */
   private async followAppended(): Promise<void> {
-    const { source, selected } = this.store.get();
+    const { source, selected, order } = this.store.get();
     if (source.status !== 'ready' || !source.isEventLog || !this.newer || !this.isAtEnd()) return;
     const last = source.records - 1;
+    if (order.positionOf(last) === undefined) return;
     this.newer = false;
     if (selected >= last || !(await this.isRunning(last))) return;
     if (this.store.get().selected === selected && this.isAtEnd()) this.select(last);
@@ -153,7 +163,41 @@ export class Controller implements TrajectoryPageApi {
   }
 
   async show(index: number): Promise<void> {
+    if (this.store.get().order.positionOf(index) === undefined) this.clearFilter();
     this.select(index);
+  }
+
+  async showOnly(filter: RowFilter): Promise<void> {
+    this.narrow(filter);
+    const { total } = this.store.get().order;
+    this.say(`${visibleLine(filter.label, 60)}: ${countWords(total ?? 0, 'rollout')}`);
+    void this.load();
+  }
+
+  private narrow(filter: RowFilter): void {
+    this.rows.clear();
+    this.chosen = true;
+    this.store.update({ order: new RowOrder(filter) });
+    this.keepInFilter();
+  }
+
+  /** Shows all records in the list again; the one that is shown stays. */
+  clearFilter(): void {
+    if (!this.store.get().order.filter) return;
+    this.rows.clear();
+    this.store.update({ order: new RowOrder(undefined) });
+    this.host()
+      .clearFilter()
+      .catch((thrown: unknown) => this.say(errorMessage(thrown)));
+    this.say('All rollouts');
+  }
+
+  /** Chooses the first record of the list where the chosen one is not in it, known yet or not. */
+  private keepInFilter(): void {
+    const { order, selected } = this.store.get();
+    const first = order.indexAt(0);
+    if (order.positionOf(selected) !== undefined || first === undefined) return;
+    this.store.update({ selected: first, part: LAST_PART, hovered: undefined, live: undefined, away: false });
   }
 
   /** Shows a record, with the cursor after its last part. */
@@ -169,7 +213,8 @@ export class Controller implements TrajectoryPageApi {
 
   /** The record `delta` rows further. */
   selectNext(delta: number): void {
-    this.select(this.store.get().selected + delta);
+    const { order, selected } = this.store.get();
+    this.select(order.indexAt((order.positionOf(selected) ?? 0) + delta) ?? -1);
   }
 
   /** Puts the cursor on a part; the nearest one there is. */
@@ -207,6 +252,13 @@ export class Controller implements TrajectoryPageApi {
       .catch((thrown: unknown) => this.say(errorMessage(thrown)));
   }
 
+  /** Shows a record's step on the curves of its training run. */
+  showInCurves(index: number): void {
+    this.host()
+      .showInCurves(index)
+      .catch((thrown: unknown) => this.say(errorMessage(thrown)));
+  }
+
   /** Lets the person pick where images lie. The host says `imagesChanged` when that changes something. */
   chooseImageFolder(): void {
     this.host()
@@ -216,7 +268,8 @@ export class Controller implements TrajectoryPageApi {
 
   /** A remembered record may be beyond the end of what the file has now. */
   private keepInside(source: Extract<SourceView, { status: 'ready' }>): void {
-    const { selected } = this.store.get();
+    const { selected, order } = this.store.get();
+    if (order.filter) return this.keepInFilter();
     if (selected < source.records || !source.complete) return;
     this.store.update({ selected: Math.max(0, source.records - 1), part: LAST_PART });
   }

@@ -1,7 +1,7 @@
 import type { TrajectoryView } from '../../protocol/trajectoryView';
 import type { RewardPart, UnknownPart } from '../../trajectory/reward';
 import { button } from '../shared/controls';
-import { h, replaceContent, type Child } from '../shared/dom';
+import { h, icon, replaceContent, type Child } from '../shared/dom';
 import { textBlock, textLine } from '../shared/fileText';
 import type { Store } from '../shared/store';
 import { visibleLine } from '../shared/visibleText';
@@ -211,8 +211,21 @@ function heading({ reward }: TrajectoryView): HTMLElement {
   );
 }
 
-function placeFacts({ bytes, id, group }: TrajectoryView): (HTMLElement | false | undefined)[] {
+/** Where the rollout stands in the training, and the way there. */
+function stepFact(step: number, show: () => void): HTMLElement {
+  const words = `Step ${numberWords(step)} in the curves`;
+  return fact(
+    'Training',
+    h('button', { class: 'link-button', type: 'button', onclick: show }, icon('graph-line'), words),
+  );
+}
+
+function placeFacts(
+  { bytes, id, group, step, index }: TrajectoryView,
+  controller: Controller,
+): (HTMLElement | false | undefined)[] {
   return [
+    step !== undefined && stepFact(step, () => controller.showInCurves(index)),
     group &&
       factFrom('Group', group.provenance === 'uid' ? 'stored' : 'derived', textLine(group.key, '', 60)),
     id !== undefined && fact('Id', textLine(id, '', 80)),
@@ -238,7 +251,7 @@ function pieces(
     [judged, () => [heading(trajectory), reward && rewardBar(reward)]],
     [judged, () => list(...rewardFacts(trajectory), ...verdictFacts(trajectory))],
     [lengths.map((row) => row.textContent), () => list(...lengths)],
-    [trajectory.bytes, () => list(...placeFacts(trajectory))],
+    [[trajectory.bytes, trajectory.step, index], () => list(...placeFacts(trajectory, controller))],
     [settings, () => settingsFold(settings)],
     [others, () => extras(trajectory)],
     [

@@ -50,11 +50,13 @@ export function headerView(store: Store<PageState>, controller: Controller, help
   );
   const live = new LiveTag(store, controller);
   const move = (): void => {
-    const { source, selected } = store.get();
-    const records = source.status === 'ready' ? source.records : 0;
-    setEnabled(previous, selected > 0 && records > 0);
-    setEnabled(next, selected + 1 < records);
+    const { source, selected, order } = store.get();
+    const rows = order.count(source.status === 'ready' ? source.records : 0);
+    const position = order.positionOf(selected) ?? 0;
+    setEnabled(previous, position > 0 && rows > 0);
+    setEnabled(next, position + 1 < rows);
   };
+  store.watch((state) => state.order, move);
   store.watch((state) => state.selected, move);
   store.watch((state) => state.source, move);
   store.watch(

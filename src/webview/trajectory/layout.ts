@@ -59,7 +59,7 @@ export class Layout {
         this.element.style.setProperty('--stage-width', `${stage * 100}%`);
       },
     );
-    for (const slice of ['selected', 'source', 'shown'] as const) {
+    for (const slice of ['selected', 'source', 'shown', 'order'] as const) {
       store.watch(
         (state) => state[slice],
         () => this.nameChosen(),

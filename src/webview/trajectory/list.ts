@@ -1,4 +1,5 @@
 import type { RowView, SourceView } from '../../protocol/trajectoryView';
+import { iconButton } from '../shared/controls';
 import { h, icon, replaceContent } from '../shared/dom';
 import type { Store } from '../shared/store';
 import { VirtualList } from '../shared/virtualList';
@@ -45,6 +46,26 @@ function countLine(
   ];
 }
 
+/** What the list is narrowed to, and the way back to all of it. */
+function filterChip({ order, source }: PageState, clear: () => void): Node[] {
+  const { filter, total } = order;
+  if (!filter || total === undefined || source.status !== 'ready') return [];
+  const known = order.count(source.records);
+  const words =
+    known < total ? `${numberWords(known)} of ${countWords(total, 'rollout')}` : countWords(total, 'rollout');
+  const label = visibleLine(filter.label, 60);
+  return [
+    h(
+      'div',
+      { class: 'filter-chip small', role: 'status' },
+      icon('filter'),
+      h('bdi', { class: 'ellipsis', title: `${label} · ${words}` }, label),
+      h('span', { class: 'number soft' }, `· ${words}`),
+      iconButton('close', 'Show all rollouts', clear),
+    ),
+  ];
+}
+
 function sourceLines(source: SourceView, rows: readonly RowView[] | undefined, isLive: boolean): Node[] {
   if (source.status === 'loading') return [h('span', { class: 'soft' }, 'Opening…')];
   if (source.status === 'error') return [h('span', { class: 'words tone-red' }, 'Could not be opened')];
@@ -74,9 +95,12 @@ export class ListView {
     this.list = new VirtualList({
       label: 'Rollouts',
       rowHeight: ROW_HEIGHT,
-      draw: (index) => listRow(index, controller.rows.get(index), () => controller.reveal(index)),
-      version: (index) => controller.rows.get(index),
-      choose: (index) => controller.select(index),
+      draw: (position) => {
+        const index = store.get().order.indexAt(position) ?? position;
+        return listRow(index, controller.rows.get(position), () => controller.reveal(index));
+      },
+      version: (position) => controller.rows.get(position),
+      choose: (position) => controller.select(store.get().order.indexAt(position) ?? -1),
       visible: (start, end) => controller.rows.want(start, end),
     });
     this.element = h(
@@ -95,15 +119,19 @@ export class ListView {
       () => this.drawHead(),
     );
     store.watch(
-      (state) => state.selected,
-      (selected) => this.list.select(selected, true),
+      (state) => state.order,
+      () => this.drawSource(),
+    );
+    store.watch(
+      (state) => state.order.positionOf(state.selected) ?? -1,
+      (position) => this.mark(position),
     );
     // The first rows come after the choice was restored: bring the chosen one into the window then.
     let placed = false;
     store.watch(
       (state) => state.source.status === 'ready' && state.source.records > state.selected,
       (there) => {
-        if (there && !placed) this.list.select(store.get().selected, true);
+        if (there && !placed) this.mark(store.get().order.positionOf(store.get().selected) ?? -1);
         placed ||= there;
       },
     );
@@ -120,16 +148,22 @@ export class ListView {
     this.list.element.focus();
   }
 
+  private mark(position: number): void {
+    this.list.select(position, position >= 0);
+  }
+
   private drawHead(): void {
-    const { source } = this.store.get();
-    const rows =
-      source.status === 'ready' && source.complete ? this.controller.rows.all(source.records) : undefined;
+    const { source, order } = this.store.get();
+    const ready = source.status === 'ready' ? source : undefined;
+    const rows = ready?.complete ? this.controller.rows.all(order.count(ready.records)) : undefined;
     const isLive = this.store.get().live?.alive === true;
     const { writtenAt: _writtenAt, ...told } = { writtenAt: 0, ...source };
-    const key = JSON.stringify([told, rows?.map((row) => row.status === 'ok' && row.correct), isLive]);
+    const judged = rows?.map((row) => row.status === 'ok' && row.correct);
+    const key = JSON.stringify([told, judged, isLive, order.filter?.label, order.total]);
     if (key === this.headKey) return;
     this.headKey = key;
-    replaceContent(this.head, sourceLines(source, rows, isLive));
+    const chip = filterChip(this.store.get(), () => this.controller.clearFilter());
+    replaceContent(this.head, sourceLines(source, rows, isLive), chip);
   }
 
   private drawSource(): void {
@@ -139,13 +173,15 @@ export class ListView {
     const busy = ready !== undefined && !ready.complete;
     this.progress.classList.toggle('busy', busy);
     this.progress.style.setProperty('--done', String(ready?.indexed ?? 0));
-    this.list.setCount(ready?.records ?? 0);
+    this.list.setCount(this.store.get().order.count(ready?.records ?? 0));
   }
 }
 
 /** One line for the drop-down of the narrow layout. */
-export function chosenLine({ selected, source, shown }: PageState): string {
+export function chosenLine({ selected, source, shown, order }: PageState): string {
   if (source.status !== 'ready' || source.records === 0) return 'Rollouts';
+  const filter = order.filter ? ` · ${visibleLine(order.filter.label, 40)}` : '';
+  const position = (order.positionOf(selected) ?? 0) + 1;
   const words = shown.status === 'ready' ? ` · ${visibleLine(shown.trajectory.question, 80)}` : '';
-  return `${numberWords(selected + 1)} of ${numberWords(source.records)}${words}`;
+  return `${numberWords(position)} of ${numberWords(order.count(source.records))}${filter}${words}`;
 }

@@ -33,7 +33,7 @@ function rememberState(store: Store<PageState>, write: (state: unknown) => void)
     clearTimeout(timer);
     timer = setTimeout(() => write(writePageState(store.get())), WRITE_DELAY);
   };
-  for (const slice of ['selected', 'part', 'raw', 'split'] as const)
+  for (const slice of ['selected', 'part', 'raw', 'split', 'order'] as const)
     store.watch((state) => state[slice], later);
 }
 
@@ -110,6 +110,7 @@ function start(root: HTMLElement): void {
   local.sourceChanged = (source) => controller.sourceChanged(source);
   local.imagesChanged = () => controller.imagesChanged();
   local.show = (index) => controller.show(index);
+  local.showOnly = (filter) => controller.showOnly(filter);
   void controller.start();
 }
 

@@ -1,8 +1,14 @@
-import type { SourceView, TrajectoryPageState, TrajectoryView } from '../../protocol/trajectoryView';
+import type {
+  RowFilter,
+  SourceView,
+  TrajectoryPageState,
+  TrajectoryView,
+} from '../../protocol/trajectoryView';
 import type { RowView } from '../../protocol/trajectoryView';
 import type { DrawnBox } from './drawnBoxes';
 import type { LiveState } from './liveRollout';
 import type { Step } from './readingOrder';
+import { RowOrder } from './rowOrder';
 
 /** What stands in the tree and on the stage. */
 export type Shown =
@@ -24,6 +30,8 @@ export type Shown =
 /** Everything that the page draws from. */
 export interface PageState {
   readonly source: SourceView;
+  /** Which records the list has. */
+  readonly order: RowOrder;
   /** Index of the record that is chosen. */
   readonly selected: number;
   readonly shown: Shown;
@@ -54,8 +62,28 @@ function fraction(value: unknown): number | undefined {
   return typeof value === 'number' && value > 0 && value < 1 ? value : undefined;
 }
 
+/** A filter of more ranges is not kept: what a page remembers is to be small. */
+export const MAX_KEPT_RANGES = 5000;
+
+function isRange(value: unknown, index: number, all: readonly unknown[]): boolean {
+  if (!Array.isArray(value) || value.length !== 2) return false;
+  const [start, end] = (value as unknown[]).map(wholeNumber);
+  const before: unknown = index === 0 ? [0, 0] : all[index - 1];
+  const least = Array.isArray(before) ? (wholeNumber(before[1]) ?? Infinity) : Infinity;
+  return start !== undefined && end !== undefined && start >= least && end > start;
+}
+
+function readFilter(value: unknown): RowFilter | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { label, ranges } = value as Partial<Record<keyof RowFilter, unknown>>;
+  if (typeof label !== 'string' || !Array.isArray(ranges) || !ranges.every(isRange)) return undefined;
+  return { label, ranges: ranges as RowFilter['ranges'] };
+}
+
 /** Reads what an earlier page left, whatever that is. */
-export function readPageState(stored: unknown): Pick<PageState, 'selected' | 'part' | 'raw' | 'split'> {
+export function readPageState(
+  stored: unknown,
+): Pick<PageState, 'selected' | 'part' | 'raw' | 'split' | 'order'> {
   const state: Partial<Record<keyof TrajectoryPageState, unknown>> =
     typeof stored === 'object' && stored !== null ? stored : {};
   const pair: readonly unknown[] = Array.isArray(state.split) ? (state.split as unknown[]) : [];
@@ -66,11 +94,13 @@ export function readPageState(stored: unknown): Pick<PageState, 'selected' | 'pa
     part: wholeNumber(state.part) ?? LAST_PART,
     raw: state.raw === true,
     split: list !== undefined && stage !== undefined ? [list, stage] : FIRST_SPLIT,
+    order: new RowOrder(readFilter(state.filter)),
   };
 }
 
 /** What the next page shall find. */
 export function writePageState(state: PageState): TrajectoryPageState {
-  const { selected, part, raw, split } = state;
-  return { selected, part, raw, split };
+  const { selected, part, raw, split, order } = state;
+  const kept = order.filter && order.filter.ranges.length <= MAX_KEPT_RANGES ? order.filter : undefined;
+  return { selected, part, raw, split, ...(kept && { filter: kept }) };
 }

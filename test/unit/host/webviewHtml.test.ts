@@ -37,6 +37,11 @@ describe('webviewHtml', () => {
     assert.match(html, /<meta property="csp-nonce" content="bm9uY2U=">/);
   });
 
+  it('carries the id of what was opened where there is one', () => {
+    assert.doesNotMatch(webviewHtml(shell), /imcot-opened/);
+    assert.match(webviewHtml({ ...shell, opened: 'a"b' }), /<meta name="imcot-opened" content="a&quot;b">/);
+  });
+
   it('keeps a hostile title and address inside their places', () => {
     const hostile = '"><script>alert(1)</script>';
     const html = webviewHtml({ ...shell, title: hostile, scriptUri: hostile, styleUris: [hostile] });

@@ -3,6 +3,7 @@ import { Channel } from '../../../src/common/rpc';
 import type { Size } from '../../../src/common/boundingBox';
 import { ImcotError } from '../../../src/common/errors';
 import type {
+  RowFilter,
   RowView,
   SourceView,
   TrajectoryHostApi,
@@ -18,6 +19,8 @@ type ReadySource = Extract<SourceView, { status: 'ready' }>;
 export interface HostData {
   readonly source: SourceView;
   row(index: number): RowView;
+  /** What the list is narrowed to from the beginning. */
+  readonly filter?: RowFilter;
   record(index: number): TrajectoryView | BadRow;
   image?(
     index: number,
@@ -83,6 +86,17 @@ function serve(port: MessagePortLike, first: HostData): FakeHost {
       const last = Math.min(end, records);
       return Array.from({ length: Math.max(0, last - start) }, (_, offset) => data.row(start + offset));
     },
+    rowsIn: async (ranges) => {
+      asked.push(`rowsIn ${ranges.map(([start, end]) => `${start}-${end}`).join(' ')}`);
+      const indices = ranges.flatMap(([start, end]) =>
+        Array.from({ length: end - start }, (_, i) => start + i),
+      );
+      return indices.map((index) => data.row(index));
+    },
+    filter: async () => data.filter,
+    clearFilter: async () => {
+      asked.push('clearFilter');
+    },
     trajectory: async (index) => {
       asked.push(`trajectory ${index}`);
       if (data.delay !== undefined) await new Promise((resolve) => setTimeout(resolve, data.delay));
@@ -99,6 +113,9 @@ function serve(port: MessagePortLike, first: HostData): FakeHost {
     },
     revealRecord: async (index) => {
       asked.push(`revealRecord ${index}`);
+    },
+    showInCurves: async (index) => {
+      asked.push(`showInCurves ${index}`);
     },
   };
   const channel = new Channel<TrajectoryPageApi>(port, local);

@@ -14,7 +14,11 @@ import type { TrajectorySource } from '../../../../src/readers/trajectorySource'
 import { answer, FakeImages, FakeSource, read, trajectory, turn } from '../support/fakes';
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-const actions = { chooseImageFolder: () => Promise.resolve(true), revealRecord: () => Promise.resolve() };
+const actions = {
+  chooseImageFolder: () => Promise.resolve(true),
+  revealRecord: () => Promise.resolve(),
+  showInCurves: () => Promise.resolve(),
+};
 
 describe('a source that is opened', () => {
   let folder: string;

@@ -5,6 +5,7 @@ import {
   checkIndex,
   checkMaxSide,
   checkRange,
+  checkRanges,
   MAX_ROWS,
 } from '../../../../src/host/trajectories/pageRequests';
 
@@ -27,6 +28,25 @@ describe('what a page asks for', () => {
     assert.deepEqual(checkRange(10, 1e9), { start: 10, end: 10 + MAX_ROWS });
     refused(() => checkRange(20, 10));
     refused(() => checkRange(0, '10'));
+  });
+
+  it('is ranges of at most as many rows together', () => {
+    assert.deepEqual(checkRanges([]), []);
+    assert.deepEqual(
+      checkRanges([
+        [5, 6],
+        [9, 9 + MAX_ROWS],
+        [5000, 5001],
+      ]),
+      [
+        { start: 5, end: 6 },
+        { start: 9, end: 8 + MAX_ROWS },
+        { start: 5000, end: 5000 },
+      ],
+    );
+    for (const value of [undefined, 7, {}, 'x', [1, 2], [[2, 1]], [[1]], [[1, 2, 3]], [['1', 2]]])
+      refused(() => checkRanges(value));
+    refused(() => checkRanges(Array.from({ length: MAX_ROWS + 1 }, () => [0, 1])));
   });
 
   it('is an image by an id of the known forms, never a path', () => {

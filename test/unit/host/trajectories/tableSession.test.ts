@@ -10,6 +10,7 @@ import { FakeImages } from '../support/fakes';
 const actions = {
   chooseImageFolder: () => Promise.resolve(false),
   revealRecord: () => Promise.resolve(),
+  showInCurves: () => Promise.resolve(),
 };
 
 describe('the editor over a Parquet file', () => {

@@ -14,6 +14,7 @@ const record = (text: string) =>
 class Fixture {
   readonly images = new FakeImages();
   readonly revealed: RecordPlace[] = [];
+  readonly stepsShown: number[] = [];
   readonly seen: SourceView[] = [];
   readonly opened: OpenedSource;
   readonly session: TrajectorySession;
@@ -23,6 +24,7 @@ class Fixture {
     const actions = {
       chooseImageFolder: () => Promise.resolve(true),
       revealRecord: (place: RecordPlace) => Promise.resolve(void this.revealed.push(place)),
+      showInCurves: (step: number) => Promise.resolve(void this.stepsShown.push(step)),
     };
     this.session = new TrajectorySession(this.opened, this.images, actions, silentLogger);
     this.session.onDidChangeSource((view) => this.seen.push(view));
@@ -65,6 +67,51 @@ describe('a page session', () => {
     const view = await session.trajectory(0);
     assert.ok('reward' in view);
     assert.deepEqual(view.reward, { parts: [] });
+  });
+
+  it('gives the rows of ranges, up to the end of the file', async () => {
+    const { session } = over(new FakeSource(['a', 'b', 'c', 'd', 'e'].map(record)));
+    const indices = async (ranges: readonly (readonly [number, number])[]): Promise<number[]> =>
+      (await session.rowsIn(ranges)).map(({ index }) => index);
+    assert.deepEqual(
+      await indices([
+        [0, 2],
+        [3, 4],
+      ]),
+      [0, 1, 3],
+    );
+    assert.deepEqual(
+      await indices([
+        [4, 9],
+        [11, 12],
+      ]),
+      [4],
+    );
+    await assert.rejects(session.rowsIn('all' as never), { code: 'usage' });
+  });
+
+  it('keeps what its list is narrowed to until that is lifted, or the file is replaced', async () => {
+    const source = new FakeSource([record('red')]);
+    const { session } = over(source);
+    const filter = { label: 'step 46', ranges: [[0, 1]] } as const;
+    assert.equal(await session.filter(), undefined);
+    session.showOnly(filter);
+    assert.deepEqual(await session.filter(), filter);
+    await session.clearFilter();
+    assert.equal(await session.filter(), undefined);
+    session.showOnly(filter);
+    await settled();
+    source.change({ generation: 1 });
+    assert.equal(await session.filter(), undefined);
+  });
+
+  it('leads to the curves from a record that tells its step, and says so where none does', async () => {
+    const stepped = read(trajectory([turn([answer('red')])], { step: 46 }));
+    const { session, stepsShown } = over(new FakeSource([record('blue'), stepped]));
+    await session.showInCurves(1);
+    assert.deepEqual(stepsShown, [46]);
+    await assert.rejects(session.showInCurves(0), { code: 'missing', message: /step/ });
+    await assert.rejects(session.showInCurves(-1), { code: 'usage' });
   });
 
   it('reads a row once', async () => {
