@@ -45,6 +45,25 @@ export function minSide(box: BoundingBox): number {
   return Math.min(box.x2 - box.x1, box.y2 - box.y1);
 }
 
+/** Width times height, in the unit of the box's frame squared; 0 for a box that is inverted or empty. */
+export function boxArea({ x1, y1, x2, y2 }: BoundingBox): number {
+  return Math.max(0, x2 - x1) * Math.max(0, y2 - y1);
+}
+
+/**
+ * Area that two boxes of one frame share over the area that they cover together, 0 to 1. A box that is inverted or
+ * empty shares nothing.
+ */
+export function intersectionOverUnion(a: BoundingBox, b: BoundingBox): number {
+  const shared = boxArea({
+    x1: Math.max(a.x1, b.x1),
+    y1: Math.max(a.y1, b.y1),
+    x2: Math.min(a.x2, b.x2),
+    y2: Math.min(a.y2, b.y2),
+  });
+  return shared > 0 ? shared / (boxArea(a) + boxArea(b) - shared) : 0;
+}
+
 /** Equal in all four numbers, exactly. */
 export function sameBox(a: BoundingBox, b: BoundingBox): boolean {
   return a.x1 === b.x1 && a.y1 === b.y1 && a.x2 === b.x2 && a.y2 === b.y2;

@@ -1,5 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseJson } from '../common/json';
 import { LineIndex } from '../common/lineIndex';
@@ -7,13 +5,13 @@ import { nodeCodecs } from './codecs';
 import type { OpenFile } from './fileSource';
 import type { Fingerprint } from './fingerprint';
 import { matchesFingerprint, takeFingerprint } from './fingerprint';
+import { KeptFiles } from './keptFiles';
 
 /** Version of the format of the files; an index of another version is made anew. */
 const VERSION = 1;
 const SUFFIX = '.lineindex';
 /** Default limit of the folder: a thousand gigabytes of logs with 20 KB a record. */
 const DEFAULT_FOLDER_BYTES = 128 * 2 ** 20;
-const TEMPORARY_MS = 60 * 60 * 1000;
 
 interface Header extends Fingerprint {
   readonly version: number;
@@ -31,35 +29,29 @@ interface Header extends Fingerprint {
  * its caller: without an index the log is simply read once more.
  */
 export class SidecarStore {
-  constructor(
-    private readonly folder: string,
-    private readonly folderBytes = DEFAULT_FOLDER_BYTES,
-  ) {}
+  private readonly kept: KeptFiles;
+
+  constructor(folder: string, folderBytes = DEFAULT_FOLDER_BYTES) {
+    this.kept = new KeptFiles(folder, SUFFIX, folderBytes);
+  }
 
   /** The kept index of a file's first `index.end` bytes, if those bytes are still what was indexed. */
   async load(file: OpenFile): Promise<LineIndex | undefined> {
-    const place = this.place(file.name);
-    let bytes: Uint8Array;
-    try {
-      bytes = (await readFile(place)) as Uint8Array;
-    } catch {
-      return undefined;
-    }
+    const key = path.resolve(file.name);
+    const bytes = await this.kept.read(key);
+    if (!bytes) return undefined;
     try {
       const index = await readSidecar(bytes, file);
-      if (index) {
-        const now = new Date();
-        await utimes(place, now, now);
-        return index;
-      }
-      await rm(place, { force: true });
+      if (index) await this.kept.used(key);
+      else await this.kept.remove(key);
+      return index;
     } catch {
       // The log can't be read or the folder can't be written: as good as no index.
+      return undefined;
     }
-    return undefined;
   }
 
-  /** Keeps an index. Written beside and renamed, so that whoever is killed here leaves the old one or the new one. */
+  /** Keeps an index. */
   async save(file: OpenFile, index: LineIndex): Promise<boolean> {
     try {
       const body = index.serialize();
@@ -73,44 +65,11 @@ export class SidecarStore {
         ...print,
         body: nodeCodecs.sha256(body),
       };
-      await mkdir(this.folder, { recursive: true });
-      const place = this.place(file.name);
-      const temporary = `${place}.${randomBytes(6).toString('hex')}.tmp`;
-      await writeFile(
-        temporary,
-        Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`) as Uint8Array, body]) as Uint8Array,
-      );
-      await rename(temporary, place);
-      await this.tidy(place);
+      const head = Buffer.from(`${JSON.stringify(header)}\n`) as Uint8Array;
+      await this.kept.write(header.path, Buffer.concat([head, body]) as Uint8Array);
       return true;
     } catch {
       return false;
-    }
-  }
-
-  private place(file: string): string {
-    const name = createHash('sha256').update(path.resolve(file)).digest('hex').slice(0, 40);
-    return path.join(this.folder, name + SUFFIX);
-  }
-
-  /** Removes what killed writers left, and the indexes used longest ago until the folder is within its limit. */
-  private async tidy(newest: string): Promise<void> {
-    const kept: { place: string; bytes: number; used: number }[] = [];
-    for (const name of await readdir(this.folder)) {
-      const place = path.join(this.folder, name);
-      const stats = await stat(place).catch(() => undefined);
-      if (!stats?.isFile()) continue;
-      if (name.endsWith(SUFFIX)) kept.push({ place, bytes: stats.size, used: stats.mtimeMs });
-      else if (name.includes(`${SUFFIX}.`) && Date.now() - stats.mtimeMs > TEMPORARY_MS)
-        await rm(place, { force: true });
-    }
-    kept.sort((a, b) => a.used - b.used);
-    let total = kept.reduce((sum, { bytes }) => sum + bytes, 0);
-    for (const { place, bytes } of kept) {
-      if (total <= this.folderBytes) break;
-      if (place === newest) continue;
-      await rm(place, { force: true });
-      total -= bytes;
     }
   }
 }

@@ -65,26 +65,26 @@ export function readCompletionRow(
   } as const;
   return {
     status: 'ok',
-    trajectory: context.figuresOnly ? figures : withDetails(figures, plain, used, context),
+    trajectory: withDetails(figures, plain, used, context),
     images,
   };
 }
 
+/** With what only views draw, and what curves need, as far as it is asked for. */
 function withDetails(
   figures: Trajectory,
   row: JsonRecord,
   rewards: readonly string[],
   context: RecordContext,
 ): Trajectory {
-  const used = new Set(['prompt', 'completion', ...rewards]);
-  if (asInteger(field(row, 'step')) !== undefined) used.add('step');
+  if (context.figuresOnly && !context.forCurves) return figures;
   const prompt = field(row, 'prompt');
   const key = typeof prompt === 'string' ? prompt : JSON.stringify(prompt);
-  return {
-    ...figures,
-    group: derivedGroup(context.codecs, figures.step, key, undefined),
-    extras: extrasOf(row, used),
-  };
+  const group = derivedGroup(context.codecs, figures.step, key, undefined);
+  if (context.figuresOnly) return { ...figures, group };
+  const used = new Set(['prompt', 'completion', ...rewards]);
+  if (asInteger(field(row, 'step')) !== undefined) used.add('step');
+  return { ...figures, group, extras: extrasOf(row, used) };
 }
 
 function conversationOf(row: JsonRecord, context: RecordContext): Conversation | string {

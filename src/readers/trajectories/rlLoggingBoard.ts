@@ -54,6 +54,12 @@ function alignedLists(
   return lists;
 }
 
+/** The tokens and who wrote them, without what stands beside them. */
+function maskedTokens(record: JsonRecord): Pick<Trajectory, 'tokens'> {
+  const texts = asTexts(field(record, 'response_tokens'));
+  return texts ? { tokens: { texts, actionMask: actionMaskOf(tokenRuns(texts), texts.length) } } : {};
+}
+
 /** What a record holds for views alone. */
 function detailsOf(
   record: JsonRecord,
@@ -104,8 +110,9 @@ function buildTrajectory(record: JsonRecord, context: RecordContext): Trajectory
     zoomVariant: semantics,
     extras: new Map(),
   } as const;
-  if (context.figuresOnly) return figures;
+  if (context.figuresOnly && !context.forCurves) return figures;
   const group = derivedGroup(context.codecs, step, promptText, field(record, 'ground_truth'));
+  if (context.figuresOnly) return { ...figures, ...maskedTokens(record), group };
   return { ...figures, ...detailsOf(record, turns), group };
 }
 

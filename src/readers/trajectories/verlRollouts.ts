@@ -96,14 +96,15 @@ function buildTrajectory(record: JsonRecord, context: RecordContext): Trajectory
     zoomVariant: zoomVariantOf(input, output),
     extras: new Map(),
   } as const;
-  if (context.figuresOnly) return figures;
+  if (context.figuresOnly && !context.forCurves) return figures;
+  const group =
+    uid === undefined ? derivedGroup(context.codecs, step, input, field(record, 'gts')) : groupOfUid(uid);
+  if (context.figuresOnly) return { ...figures, group };
   const used = new Set(['input', 'output', ...stored.keys()]);
   if (statedStep !== undefined) used.add('step');
   if (groundTruth !== undefined) used.add('gts');
   if (total !== undefined) used.add(totalField);
   if (id !== undefined) used.add(uid === undefined ? 'request_id' : 'uid');
-  const group =
-    uid === undefined ? derivedGroup(context.codecs, step, input, field(record, 'gts')) : groupOfUid(uid);
   return { ...figures, group, extras: extrasOf(record, used) };
 }
 

@@ -1,5 +1,5 @@
 import { QWEN25_LIMITS } from '../../common/smartResize';
-import type { ToolCall } from '../../trajectory/toolCall';
+import { indexedPicture, namedPicture } from '../../trajectory/pictureOfCall';
 import { SYSTEM_PROMPT_V2, TURN_PROMPT_V5 } from '../prompts/deepEyesPrompts';
 import { DEEPEYES_V2, DEEPEYES_V5, withSuffix } from './deepEyes';
 import { readGroundingTurn } from './grounding';
@@ -49,14 +49,6 @@ To call one, write a JSON object with its name and arguments within <tool_call><
 {"name": <function-name>, "arguments": <args-json-object>}
 </tool_call>`;
 
-/** The picture that `img_idx` names, counted as Python does: negative numbers from the end. */
-function indexedSource(call: ToolCall, pictures: number): number | undefined {
-  const index = call.status === 'parsed' ? call.arguments.get('img_idx') : 0;
-  if (typeof index !== 'number' || !Number.isInteger(index)) return undefined;
-  const place = index < 0 ? index + pictures : index;
-  return place >= 0 && place < pictures ? place : undefined;
-}
-
 /** Qwen3-VL with Qwen-Agent's zoom tool: any picture so far, boxes in thousandths. */
 export const QWEN3_VL: RolloutProtocol = {
   ...DEEPEYES_V2,
@@ -68,7 +60,7 @@ export const QWEN3_VL: RolloutProtocol = {
   // Source: Qwen-Agent `image_zoom_in_qwen3vl.py`.
   cropLimits: { factor: 32, minPixels: 256 * 32 * 32, maxPixels: QWEN25_LIMITS.maxPixels },
   userText: withSuffix(''),
-  sourceOf: indexedSource,
+  sourceOf: indexedPicture,
   observation: (pictures) => [
     '<tool_response>\n',
     ...Array.from({ length: pictures }, (_, picture) => ({ picture })),
@@ -81,16 +73,6 @@ const MINI_O3_SYSTEM = `Think within <think> and </think> first. To see a part o
 <grounding>{"bbox_2d": [x0, y0, x1, y1], "source": "original_image"}</grounding>
 with the corners of the box as fractions of the image's width and height; the source is original_image, or observation_i for the i-th part that you were shown. Write the final answer within <answer> and </answer>.`;
 
-/** The picture that `source` names: the prompt's, or the i-th observation, counted from 1. */
-function namedSource(call: ToolCall, pictures: number): number | undefined {
-  if (call.status === 'unparsable') return 0;
-  const source = call.arguments.get('source') ?? 'original_image';
-  if (source === 'original_image') return 0;
-  const number = typeof source === 'string' ? /^observation_([1-9]\d{0,5})$/.exec(source)?.[1] : undefined;
-  const place = Number(number);
-  return place < pictures ? place : undefined;
-}
-
 /** Mini-o3: fractions, crops of crops. */
 export const MINI_O3: RolloutProtocol = {
   ...DEEPEYES_V2,
@@ -102,7 +84,7 @@ export const MINI_O3: RolloutProtocol = {
   frame: 'relative1',
   userText: withSuffix(''),
   readTurn: readGroundingTurn,
-  sourceOf: namedSource,
+  sourceOf: namedPicture,
   // The prompt has one picture, so the next observation's number is that of the pictures so far.
   observation: (_pictures, before) => [
     `After the above Action ${before - 1}, here is the the zoom-in image (Observation ${before}):\n`,
