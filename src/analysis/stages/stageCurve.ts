@@ -36,6 +36,13 @@ export function conceptName(concept: StageConcept): string {
   return NAMES[concept];
 }
 
+/** What the concept does, for a sentence: 'zoom count rises', 'tool calls do not fall'. */
+export function conceptDoes(concept: StageConcept, verb: 'rise' | 'fall' | 'hold', isDone = true): string {
+  const isPlural = concept === 'toolCalls';
+  const does = isDone ? `${verb}${isPlural ? '' : 's'}` : `${isPlural ? 'do' : 'does'} not ${verb}`;
+  return `${conceptName(concept)} ${does}`;
+}
+
 /** The curves that decide, at most one per role: the first of its concept; tool calls only without a zoom count. */
 export function roleCurves(curves: readonly StageCurve[]): RoleCurve[] {
   const wanted: readonly (readonly [StageRole, readonly StageConcept[]])[] = [

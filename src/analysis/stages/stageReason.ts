@@ -1,4 +1,4 @@
-import { conceptName } from './stageCurve';
+import { conceptDoes } from './stageCurve';
 import type { RoleCurve, StageRole } from './stageCurve';
 import type { StageEvidence } from './stageEvidence';
 import { stepOf } from './stageGrid';
@@ -19,7 +19,9 @@ export function noStagesReason(evidence: StageEvidence, curves: readonly RoleCur
   const { strengths, correlation } = evidence;
   const trends = curves.flatMap(({ curve }, at) => {
     const trend = trendOf(evidence.smooth[at]?.values ?? new Float64Array());
-    return trend ? [`${conceptName(curve.concept)} ${inWords(evidence, trend)}`] : [];
+    return trend
+      ? [`${conceptDoes(curve.concept, trend.rises ? 'rise' : 'fall')} ${span(evidence, trend)}`]
+      : [];
   });
   if (trends.length > 0) return `${capital(trends.join(', '))}: not the paper's pattern.`;
   const [rise, fall] = [strengths.rise, strengths.fall].map((value) => value.toFixed(1));
@@ -37,15 +39,15 @@ export function deviation(evidence: StageEvidence, curve: RoleCurve, at: number)
   const values = evidence.smooth[at]?.values ?? new Float64Array();
   const { trough, peak } = evidence.points;
   const [low = 0, high = 0] = [values[trough], values[peak]];
-  const name = conceptName(curve.curve.concept);
+  const not = (verb: 'rise' | 'fall' | 'hold'): string => conceptDoes(curve.curve.concept, verb, false);
   const least = leastRise(curve.role);
-  if ((evidence.strengths.rises[at] ?? 0) < least) return [`${name} does not rise in stage 2`];
+  if ((evidence.strengths.rises[at] ?? 0) < least) return [`${not('rise')} in stage 2`];
   const tail = values.subarray(Math.floor((1 - MARGIN) * values.length));
   const end = tail.reduce((sum, value) => sum + value, 0) / tail.length;
   if (curve.role === 'zoomCount' && end > high - 0.1 * (high - low))
-    return [`${name} does not fall in stage 3`];
-  if (curve.role === 'responseLength' && end > high) return [`${name} does not fall in stage 3`];
-  if (curve.role === 'iou' && end < (low + high) / 2) return [`${name} does not hold in stage 3`];
+    return [`${not('fall')} in stage 3`];
+  if (curve.role === 'responseLength' && end > high) return [`${not('fall')} in stage 3`];
+  if (curve.role === 'iou' && end < (low + high) / 2) return [`${not('hold')} in stage 3`];
   return [];
 }
 
@@ -69,12 +71,11 @@ function trendOf(values: Float64Array): Trend | undefined {
   return { rises: net > 0, from, to };
 }
 
-function inWords({ grid }: StageEvidence, { rises, from, to }: Trend): string {
-  const verb = rises ? 'rises' : 'falls';
+function span({ grid }: StageEvidence, { from, to }: Trend): string {
   const start =
     from <= MARGIN * grid.places ? 'from the start' : `from step ${Math.round(stepOf(grid, from))}`;
   const end = to >= (1 - MARGIN) * grid.places - 1 ? 'to the end' : `to step ${Math.round(stepOf(grid, to))}`;
-  return `${verb} ${start} ${end}`;
+  return `${start} ${end}`;
 }
 
 function mean(values: Float64Array): number {

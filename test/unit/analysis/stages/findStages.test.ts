@@ -133,6 +133,10 @@ describe('runs without stages', () => {
         /Zoom count falls from the start to the end, length falls .*: not the paper's pattern/,
         [curve('zoomCount', (step) => 2 - step / 100), curve('responseLength', (step) => 300 - step)],
       ],
+      [
+        /Tool calls fall from the start to the end, length rises .*: not the paper's pattern/,
+        [curve('toolCalls', (step) => 2 - step / 100), curve('responseLength', (step) => 300 + step)],
+      ],
       [/No rise to a peak/, [curve('zoomCount', () => 1), curve('iou', () => 0.3)]],
     ];
     for (const [reason, curves] of cases) {
