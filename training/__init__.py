@@ -1,0 +1,1 @@
+"""Trains the product's small model that zooms: scenes, single skills, GRPO, evaluation, export."""

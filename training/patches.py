@@ -1,0 +1,37 @@
+"""Pictures to the patches that the vision tower reads, in the order of the Qwen2-VL processor."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from training.geometry import FACTOR, MEAN, MERGE, PATCH, STD
+from training.vision import Vision
+
+
+def to_patches(images: np.ndarray) -> Tensor:
+    """uint8 [images, height, width, 3] of one size to float [images, patches, 1176]; both time steps hold the same."""
+    x = torch.from_numpy(np.ascontiguousarray(images)).float().div_(255)
+    x = x.sub_(torch.from_numpy(MEAN)).div_(torch.from_numpy(STD))
+    count, height, width, _ = x.shape
+    x = x.view(count, height // FACTOR, MERGE, PATCH, width // FACTOR, MERGE, PATCH, 3)
+    x = x.permute(0, 1, 4, 2, 5, 7, 3, 6).unsqueeze(-3)
+    x = x.expand(*x.shape[:-3], 2, PATCH, PATCH)
+    return x.reshape(count, (height // PATCH) * (width // PATCH), -1)
+
+
+@torch.no_grad()
+def see(vision: Vision, images: list[np.ndarray], batch: int = 32) -> list[Tensor]:
+    """The visual tokens of each image, whatever its size."""
+    out: list[Tensor | None] = [None] * len(images)
+    by_size: dict[tuple[int, int], list[int]] = {}
+    for at, image in enumerate(images):
+        by_size.setdefault(image.shape[:2], []).append(at)
+    for (height, width), places in by_size.items():
+        for start in range(0, len(places), batch):
+            part = places[start : start + batch]
+            tokens = vision(to_patches(np.stack([images[at] for at in part])), (height // FACTOR, width // FACTOR))
+            for at, held in zip(part, tokens):
+                out[at] = held
+    return out  # type: ignore[return-value]
