@@ -12,6 +12,8 @@ import { channelLogger } from './host/log';
 import type { Dynamics } from './host/dynamics/dynamics';
 import { createDynamics } from './host/dynamics/dynamics';
 import { registerDynamicsCommands } from './host/dynamics/dynamicsCommands';
+import { createLogFiles } from './host/logFile/logFiles';
+import type { LogFileEditor } from './host/logFile/logFileEditor';
 import { registerLogCommands } from './host/trajectories/logCommands';
 import { createRollouts } from './host/rollouts/rolloutSetup';
 import type { Rollouts } from './host/rollouts/rollouts';
@@ -27,6 +29,8 @@ export interface ExtensionApi {
   readonly editors: () => readonly TrajectoryEditor[];
   /** The open curves. */
   readonly dynamics: Dynamics;
+  /** The open log-file viewers, in the order of opening. */
+  readonly logFiles: () => readonly LogFileEditor[];
   /** The local model of this window. */
   readonly inference: InferenceService;
   /** The models that a person can choose. */
@@ -58,6 +62,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     showInCurves: (log, step) => dynamics.showCurvesOf(log, step),
   });
   const dynamics = createDynamics(context, editors, () => places.trust, logger);
+  const viewers = createLogFiles(context, editors, dynamics, () => places.trust, logger);
   const inference = createInference(context, logger);
   const models = createModels(context, inference, logger);
   const { catalogue } = models;
@@ -72,5 +77,13 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   context.subscriptions.push(
     ...registerRunCommands({ context, rollouts, catalogue, editors, images, logger }),
   );
-  return { editors: () => editors.editors, dynamics, inference, models: catalogue, modelTree, rollouts };
+  return {
+    editors: () => editors.editors,
+    dynamics,
+    logFiles: () => viewers.editors,
+    inference,
+    models: catalogue,
+    modelTree,
+    rollouts,
+  };
 }

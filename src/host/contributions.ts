@@ -11,6 +11,7 @@ export const COMMANDS = {
   revealRecord: 'imcot.revealRecord',
   showLog: 'imcot.showLog',
   showDynamics: 'imcot.showDynamics',
+  openLogFile: 'imcot.openLogFile',
   unloadModel: 'imcot.unloadModel',
   modelActions: 'imcot.modelActions',
   runRollout: 'imcot.runRollout',
@@ -62,6 +63,7 @@ export const VIEWS = {
 export const CUSTOM_EDITORS = {
   trajectory: 'imcot.trajectory',
   dynamics: 'imcot.dynamics',
+  logFile: 'imcot.logFile',
 } as const;
 
 /** View types of panels, which the manifest names where it says what activates the extension. */

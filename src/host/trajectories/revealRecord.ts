@@ -1,12 +1,13 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { COMMANDS } from '../contributions';
 import { isTextLog, lineOfByte, MAX_TEXT_BYTES, showCommand } from './recordText';
 import type { RecordPlace } from './trajectorySession';
 
 /**
- * Opens the file of a record as text with the record's line selected. Where the file is no text, or too large for a text
- * editor, says so and offers the command that prints the record.
+ * Opens the file of a record as text with the record's line selected. Where the file is too large for a text editor, the
+ * log-file viewer shows it there; where it is no text, the command that prints the record is offered.
  */
 export async function revealRecord({ file, index, bytes }: RecordPlace): Promise<void> {
   if (!isTextLog(file)) {
@@ -15,9 +16,7 @@ export async function revealRecord({ file, index, bytes }: RecordPlace): Promise
   }
   const { size } = await stat(file);
   if (size > MAX_TEXT_BYTES) {
-    const megabytes = Math.round(size / (1024 * 1024)).toLocaleString('en');
-    const place = `Record ${index} begins at byte ${bytes.start.toLocaleString('en')} of ${path.basename(file)}`;
-    void offerCommand(file, index, `${place}. With ${megabytes} MB the file is too large for a text editor`);
+    await vscode.commands.executeCommand(COMMANDS.openLogFile, vscode.Uri.file(file), bytes);
     return;
   }
   const line = await lineOfByte(file, bytes.start);
