@@ -1,9 +1,10 @@
-import type { ChartDataset, ChartOptions, Plugin } from 'chart.js';
-import { Chart, LinearScale, LineController, LineElement, PointElement } from 'chart.js';
-import type { LineView } from '../../../protocol/dynamicsView';
+import type { ChartOptions, Plugin } from 'chart.js';
+import { Chart, LinearScale, PointElement } from 'chart.js';
 import { h } from '../../shared/dom';
 import { cssColour } from './colours';
 import type { Frame } from './frame';
+import type { LineDataset } from './lineController';
+import { StackedLineController } from './lineController';
 import type { DrawnLine } from './lineStyle';
 import { drawnLines } from './lineStyle';
 import type { PlotArea } from './paint';
@@ -11,17 +12,18 @@ import { axisPixel, paintIntervals, paintPlaces, paintSpreads, paintStages } fro
 import { markedPoints } from './samples';
 import type { ChartModel } from './stackModel';
 import type { ValueAxis } from './valueAxis';
-import { axisPoints } from './valueAxis';
+import { axisPlace } from './valueAxis';
 import { pixelAt } from './xScale';
 
-Chart.register(LineController, LineElement, PointElement, LinearScale);
+// The library wants the element of a point, though none is ever made.
+Chart.register(StackedLineController, LinearScale, PointElement);
 
 /** Room in a plot's canvas around the lines, CSS pixels: half a label above and below, and the end of the axis. */
 export const PLOT_TOP = 7;
 export const PLOT_BOTTOM = 9;
 export const PLOT_RIGHT = 14;
 
-type Points = { x: number; y: number }[];
+type LineChart = Chart<'stackedLine', []>;
 
 /** What one chart draws now. */
 export interface PlotContent {
@@ -30,27 +32,13 @@ export interface PlotContent {
   readonly axis: ValueAxis;
 }
 
-/** Points are made once per line: most drawings change something else. */
-class PointCache {
-  private readonly linear = new WeakMap<LineView, Points>();
-  private readonly logarithmic = new WeakMap<LineView, Points>();
-
-  get(line: LineView, isLogarithmic: boolean): Points {
-    const known = isLogarithmic ? this.logarithmic : this.linear;
-    let points = known.get(line);
-    if (!points) known.set(line, (points = axisPoints(line, isLogarithmic)));
-    return points;
-  }
-}
-
 /** One canvas with the lines of a chart. */
 export class Plot {
   readonly canvas = h('canvas', { class: 'plot-canvas', role: 'img' });
-  private chart: Chart<'line', Points> | undefined;
+  private chart: LineChart | undefined;
   private content: PlotContent | undefined;
   private drawn: DrawnLine[] = [];
-  private readonly cache = new PointCache();
-  private readonly datasets: ChartDataset<'line', Points>[] = [];
+  private readonly datasets: LineDataset[] = [];
 
   /** Draws at a size in whole CSS pixels. */
   draw(content: PlotContent, width: number, height: number): void {
@@ -64,7 +52,7 @@ export class Plot {
     this.drawn = content.chart.lines.flatMap((line) =>
       drawnLines(line, content.frame.model.smoothed, content.frame.theme),
     );
-    this.fillDatasets(content.axis);
+    this.fillDatasets(content);
     if (!this.chart) {
       this.chart = this.create(width, height);
       return;
@@ -93,50 +81,44 @@ export class Plot {
     );
   }
 
-  private fillDatasets(axis: ValueAxis): void {
+  private fillDatasets({ axis, frame }: PlotContent): void {
     this.datasets.length = this.drawn.length;
-    this.drawn.forEach(({ line, style }, at) => {
-      const dataset = (this.datasets[at] ??= { data: [] });
-      dataset.data = this.cache.get(line, axis.isLogarithmic);
-      dataset.borderColor = cssColour(style.colour, style.opacity);
-      dataset.borderWidth = style.width;
-      dataset.borderDash = [...style.dash];
+    this.drawn.forEach((drawn, at) => {
+      const dataset = this.datasets[at];
+      if (dataset) Object.assign(dataset, { drawn, axis, x: frame.x });
+      else this.datasets[at] = { type: 'stackedLine', data: [], drawn, axis, x: frame.x };
     });
   }
 
-  private applyScales(chart: Chart<'line', Points>, { frame, axis }: PlotContent): void {
+  private applyScales(chart: LineChart, { frame, axis }: PlotContent): void {
     const { x, y } = chart.options.scales ?? {};
     if (x) [x.min, x.max] = [frame.x.from, frame.x.to];
     if (y) [y.min, y.max] = [axis.low, axis.high];
   }
 
-  private create(width: number, height: number): Chart<'line', Points> {
+  private create(width: number, height: number): LineChart {
     this.canvas.width = width;
     this.canvas.height = height;
     const now = (): PlotContent => {
       if (!this.content) throw new Error('A plot was asked to draw before it had something to draw.');
       return this.content;
     };
-    return new Chart<'line', Points>(this.canvas, {
-      type: 'line',
+    return new Chart<'stackedLine', []>(this.canvas, {
+      type: 'stackedLine',
       data: { datasets: this.datasets },
       plugins: [this.painter(now)],
       options: {
         responsive: false,
         maintainAspectRatio: false,
         animation: false,
-        parsing: false,
-        normalized: true,
-        spanGaps: false,
         events: [],
         layout: { padding: { top: PLOT_TOP, right: PLOT_RIGHT, left: 0, bottom: 0 }, autoPadding: false },
-        elements: { point: { radius: 0, hitRadius: 0 }, line: { tension: 0, borderJoinStyle: 'round' } },
         scales: this.scales(now),
       },
     });
   }
 
-  private scales(now: () => PlotContent): NonNullable<ChartOptions<'line'>['scales']> {
+  private scales(now: () => PlotContent): NonNullable<ChartOptions<'stackedLine'>['scales']> {
     const { frame, axis } = now();
     const shared = {
       type: 'linear' as const,
@@ -169,7 +151,7 @@ export class Plot {
     };
   }
 
-  private painter(now: () => PlotContent): Plugin<'line'> {
+  private painter(now: () => PlotContent): Plugin<'stackedLine'> {
     return {
       id: 'stack',
       beforeDatasetsDraw: (chart) => {
@@ -188,21 +170,14 @@ export class Plot {
   /** Points that no line shows: alone between gaps, or far apart. */
   private paintMarks(context: CanvasRenderingContext2D, area: PlotArea, { frame, axis }: PlotContent): void {
     for (const { line, style } of this.drawn) {
-      const points = this.cache.get(line, axis.isLogarithmic);
       context.fillStyle = cssColour(frame.theme.ground);
       context.strokeStyle = cssColour(style.colour, style.opacity);
       context.lineWidth = Math.min(1.6, style.width);
-      for (const at of markedPoints(points, area.right - area.left)) {
-        const point = points[at];
-        if (!point || point.x < frame.x.from || point.x > frame.x.to) continue;
+      for (const at of markedPoints(line, frame.x, axis.isLogarithmic)) {
+        const pixel = pixelAt(frame.x, line.x[at] ?? NaN);
+        const place = axisPlace(line.y[at] ?? NaN, axis.isLogarithmic);
         context.beginPath();
-        context.arc(
-          pixelAt(frame.x, point.x),
-          axisPixel(axis, area, point.y),
-          1.4 + style.width,
-          0,
-          2 * Math.PI,
-        );
+        context.arc(pixel, axisPixel(axis, area, place), 1.4 + style.width, 0, 2 * Math.PI);
         context.fill();
         context.stroke();
       }

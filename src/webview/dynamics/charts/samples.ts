@@ -1,5 +1,7 @@
 import type { LineView } from '../../../protocol/dynamicsView';
 import type { ChartModel } from './stackModel';
+import { axisPlace } from './valueAxis';
+import type { XScale } from './xScale';
 
 /** A real sample of a curve. */
 export interface Sample {
@@ -79,21 +81,26 @@ export function rawLines(charts: readonly ChartModel[]): LineView[] {
   return charts.flatMap((chart) => chart.lines.map((line) => line.curve.raw));
 }
 
-/** A line with fewer points than this per pixel has room for a mark at each. */
-const MARK_ROOM = 14;
+/** Where so many pixels and more belong to each point there is room for a mark at each, CSS pixels. */
+const MARK_ROOM = 28;
 
 /**
- * Indices of points that need a mark to be seen: those with a gap or an end on both sides and those beside a gap in the
- * middle of the line; all of them where they lie far apart.
- * @param pixels how wide the line is drawn
+ * Indices of the points in view that need a mark to be seen: those with a gap or an end on both sides and those beside a
+ * gap in the middle of the line; all of them where they lie far apart.
  */
-export function markedPoints(places: readonly { readonly y: number }[], pixels: number): number[] {
-  const isThere = (at: number): boolean => !Number.isNaN(places[at]?.y ?? NaN);
-  const all = places.map((_, at) => at).filter(isThere);
-  if (all.length * MARK_ROOM * 2 <= pixels) return all;
-  const last = places.length - 1;
-  return all.filter((at) => {
+export function markedPoints(line: LineView, scale: XScale, isLogarithmic: boolean): number[] {
+  const { x, y } = line;
+  const isThere = (at: number): boolean => !Number.isNaN(axisPlace(y[at] ?? NaN, isLogarithmic));
+  const first = lowerBound(x, scale.from);
+  let behind = lowerBound(x, scale.to);
+  if (x[behind] === scale.to) behind++;
+  const isSparse = (behind - first) * MARK_ROOM <= scale.width;
+  const found: number[] = [];
+  for (let at = first; at < behind; at++) {
+    if (!isThere(at)) continue;
     const [left, right] = [isThere(at - 1), isThere(at + 1)];
-    return (!left && !right) || (!left && at > 0) || (!right && at < last);
-  });
+    const isBeside = (!left && at > 0) || (!right && at < x.length - 1);
+    if (isSparse || isBeside || (!left && !right)) found.push(at);
+  }
+  return found;
 }

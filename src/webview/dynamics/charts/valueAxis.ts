@@ -1,4 +1,3 @@
-import type { LineView } from '../../../protocol/dynamicsView';
 import type { Unit } from './format';
 import { formatTick } from './format';
 import type { ChartModel } from './stackModel';
@@ -134,13 +133,4 @@ export function valueAxis(chart: ChartModel, range: readonly [number, number], h
     notShown,
     isEmpty,
   };
-}
-
-/** Points of a line as axis places, in the form that the drawing library reads without parsing. */
-export function axisPoints(line: LineView, isLogarithmic: boolean): { x: number; y: number }[] {
-  const points = new Array<{ x: number; y: number }>(line.x.length);
-  for (let at = 0; at < line.x.length; at++) {
-    points[at] = { x: line.x[at] ?? NaN, y: axisPlace(line.y[at] ?? NaN, isLogarithmic) };
-  }
-  return points;
 }
