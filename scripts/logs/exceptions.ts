@@ -24,6 +24,11 @@ export const EXCEPTIONS = {
   experimentId: 'An experiment is told by its name, not by its number.',
   databaseSchema: 'The tables of the database: they are read, not told.',
   noteOnly: 'A remark for people.',
+  comparedWithFiles: 'The table that all files of the folder hold: it is compared with each of them.',
+  partNotTold: 'Two formulas explain the total equally well, so its parts are not in the file.',
+  promptCutOff:
+    'The prompt was cut off at its front, and the pads of its picture with it: nothing tells the size.',
+  pictureName: 'A picture whose bytes stand inside the file needs no name, and its name is not kept.',
 } as const;
 
 /** Which of the exceptions. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { errorMessage } from '../../src/common/errors';
-import { sniffFile } from '../../src/files/sniffFile';
 import { walkFolder } from '../../src/files/walkFolder';
 import { eventsComparison } from './compareEvents';
 import { csvComparison } from './compareCsv';
@@ -9,9 +9,10 @@ import { mlflowComparison } from './compareMlflow';
 import { rowsComparison } from './compareRows';
 import { wandbComparison } from './compareWandb';
 import type { Comparison, Fields } from './comparison';
-import { fieldsOf, listOf } from './comparison';
+import { fieldsOf } from './comparison';
 import type { Tally } from './ledger';
 import { Ledger } from './ledger';
+import { verifyRollouts } from './rollouts/verifyRollouts';
 import type { ToldFile } from './told';
 import { readTold } from './told';
 
@@ -30,14 +31,17 @@ export interface Verified {
   readonly name: string;
   readonly outcome:
     | { readonly kind: 'compared'; readonly format: string; readonly tally: Tally }
-    /** Rollouts, which are not compared here. */
-    | { readonly kind: 'rollouts'; readonly named: number }
+    /** Rollouts that were not wanted. */
+    | { readonly kind: 'leftOut'; readonly named: number }
     /** Nothing reads the file, or it is not there. */
     | { readonly kind: 'unread'; readonly named: number; readonly reason: string };
 }
 
-/** Compares every file that an `expected.json` below the folder names. */
-export async function* verifyFolder(root: string): AsyncGenerator<Verified> {
+/**
+ * Compares every file that an `expected.json` below the folder names.
+ * @param onlyMetrics leaves out files of rollouts
+ */
+export async function* verifyFolder(root: string, onlyMetrics = false): AsyncGenerator<Verified> {
   const walk = await walkFolder(root);
   for (const { path: folder, files } of walk.folders) {
     if (!files.includes('expected.json')) continue;
@@ -45,31 +49,52 @@ export async function* verifyFolder(root: string): AsyncGenerator<Verified> {
     const where = path.relative(root, folder);
     yield { name: path.join(where, '(the folder itself)'), outcome: verifyRest(expected) };
     for (const [name, entry] of Object.entries(fieldsOf(expected['files'])))
-      yield { name: path.join(where, name), outcome: await verifyEntry(folder, name, fieldsOf(entry)) };
+      yield {
+        name: path.join(where, name),
+        outcome: await verifyEntry(folder, name, withTable(fieldsOf(entry), expected), onlyMetrics),
+      };
   }
 }
 
+/** An entry that counts the rows which its file has of the folder's one table: with these rows. */
+function withTable(entry: Fields, { table }: Fields): Fields {
+  const { rows } = entry;
+  return Array.isArray(table) && typeof rows === 'number' ? { ...entry, table: table.slice(0, rows) } : entry;
+}
+
 /** What stands beside the files: how they were made. */
-function verifyRest({ files: _, ...rest }: Fields): Verified['outcome'] {
+function verifyRest({ files, ...rest }: Fields): Verified['outcome'] {
   const ledger = new Ledger(rest);
+  const isShared = Object.values(fieldsOf(files)).some(
+    (entry) => 'table' in withTable(fieldsOf(entry), rest),
+  );
   for (const key of Object.keys(rest)) {
-    if (key === 'intended' || key === 'table') ledger.except([key], 'givenToWriter');
+    if (key === 'table' && isShared) ledger.except([key], 'comparedWithFiles');
+    else if (key === 'intended' || key === 'table') ledger.except([key], 'givenToWriter');
     else if (key === 'note') ledger.except([key], 'noteOnly');
     else if (key === 'writers' || key === 'bad_crc') ledger.except([key], 'describesWriting');
   }
   return { kind: 'compared', format: '-', tally: ledger.tally() };
 }
 
-async function verifyEntry(folder: string, name: string, entry: Fields): Promise<Verified['outcome']> {
+async function verifyEntry(
+  folder: string,
+  name: string,
+  entry: Fields,
+  onlyMetrics: boolean,
+): Promise<Verified['outcome']> {
   const ledger = new Ledger(entry);
   const { named } = ledger.tally();
   const file = await locate(folder, name);
   if (file === undefined) return { kind: 'unread', named, reason: 'there is no such file' };
+  if ((await stat(file)).isFile()) {
+    const rollouts = await verifyRollouts(file, entry, ledger, onlyMetrics);
+    if (rollouts) return rollouts;
+  }
   const comparison = COMPARISONS.find(({ fits }) => fits(entry));
-  if (await isRollouts(file, entry)) return { kind: 'rollouts', named };
   const told = await readAny(file, entry).catch((thrown: unknown) => errorMessage(thrown));
   if (typeof told === 'string') return { kind: 'unread', named, reason: told };
-  if (!told) return { kind: 'unread', named, reason: 'no reader of metrics takes it' };
+  if (!told) return { kind: 'unread', named, reason: 'no reader of metrics or rollouts takes it' };
   if (!comparison) return { kind: 'unread', named, reason: 'its form in expected.json is not known here' };
   comparison.compare(entry, told, ledger);
   return { kind: 'compared', format: told.format, tally: ledger.tally() };
@@ -110,11 +135,4 @@ async function runMarks(file: string): Promise<string[] | undefined> {
   return folders.flatMap(({ path: inner, files }) =>
     files.includes('meta.yaml') ? [path.join(inner, 'meta.yaml')] : [],
   );
-}
-
-/** Rollouts: what a reader of trajectories takes, and the forms that expected.json has for them. */
-async function isRollouts(file: string, entry: Fields): Promise<boolean> {
-  if ('samples' in entry || /\.(parquet|eval)$/.test(file)) return true;
-  if (listOf(entry['rows']).some((row) => 'advantages' in fieldsOf(row))) return true;
-  return 'reader' in (await sniffFile(file));
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { VerifyReport } from '../../../scripts/logs/report';
 import { verifyFolder } from '../../../scripts/logs/verifyFolder';
 import { curveEvents } from '../../support/curveFiles';
+import { goldenBytes, goldenJson } from '../../support/goldenLogs';
 import { ScratchFolder } from '../../support/scratchFolder';
 
 const LINES = '{"step": 1, "loss": 0.5, "note": 2}\n{"step": 2, "loss": NaN, "note": 3}\n';
@@ -17,11 +18,11 @@ describe('verify:logs', () => {
   beforeEach(() => (folder = new ScratchFolder()));
   afterEach(() => folder.remove());
 
-  async function verify(expected: object, onlyMetrics = true): Promise<{ code: number; text: string }> {
+  async function verify(expected: object, onlyMetrics = false): Promise<{ code: number; text: string }> {
     folder.write('logs/expected.json', JSON.stringify({ writers: { us: '1' }, files: expected }));
     const lines: string[] = [];
-    const report = new VerifyReport(onlyMetrics, (line) => lines.push(line));
-    for await (const verified of verifyFolder(folder.path)) report.add(verified);
+    const report = new VerifyReport((line) => lines.push(line));
+    for await (const verified of verifyFolder(folder.path, onlyMetrics)) report.add(verified);
     return { code: report.finish(), text: lines.join('\n') };
   }
 
@@ -69,14 +70,45 @@ describe('verify:logs', () => {
     assert.deepEqual([unread.code, untouched.code, (await verify({})).code], [1, 1, 1]);
   });
 
-  it('says that rollouts are not read yet, which is an error unless only metrics are asked for', async () => {
+  it('compares rollouts, and leaves them out where only metrics are asked for', async () => {
+    const row = { input: 'user\nhi\nassistant\n', output: '<answer>a</answer>', score: 1, gts: 'a', step: 7 };
+    folder.write('logs/dump/7.jsonl', `${JSON.stringify(row)}\n`);
     folder.write('logs/metrics.jsonl', LINES);
-    folder.write('logs/rows.parquet', 'PAR1');
-    const expected = { 'metrics.jsonl': { rows: ROWS }, 'rows.parquet': { rows: 12 } };
-    assert.equal((await verify(expected)).code, 0);
-    const all = await verify(expected, false);
-    assert.equal(all.code, 1);
-    assert.match(all.text, /rows\.parquet: NOT READ YET/);
+    const metrics = { 'metrics.jsonl': { rows: ROWS } };
+    const rows = (score: number): object => ({ rows: [{ score, gts: 'a', zooms: 0 }] });
+    const good = await verify({ ...metrics, 'dump/7.jsonl': rows(1) });
+    assert.equal(good.code, 0, good.text);
+    assert.match(good.text, /7\.jsonl \(verl-rollouts\): named 3, compared 3, excepted 0, mismatched 0$/m);
+    assert.equal((await verify({ ...metrics, 'dump/7.jsonl': rows(2) })).code, 1);
+    const more = { rows: [{ score: 1 }, { score: 1 }] };
+    assert.match((await verify({ 'dump/7.jsonl': more })).text, /record 1: not there/);
+    const unheard = await verify({ 'dump/7.jsonl': { rows: [{ score: 1, unheard: 2 }] } });
+    assert.match(unheard.text, /UNTOUCHED rows > 0 > unheard/);
+    const left = await verify({ ...metrics, 'dump/7.jsonl': rows(2) }, true);
+    assert.equal(left.code, 0, left.text);
+    assert.match(left.text, /1 files of rollouts were left out/);
+  });
+
+  it('compares an archive with its members, and a table with its footer and pictures', async () => {
+    const name = 'inspect/running.eval';
+    folder.write(`logs/${name}`, goldenBytes('inspect', 'vstar-zoom.eval'));
+    const entry = (goldenJson('inspect', 'expected.json') as { files: Record<string, unknown> }).files[
+      'vstar-zoom.eval'
+    ];
+    const good = await verify({ [name]: entry });
+    assert.equal(good.code, 0, good.text);
+    assert.match(good.text, /running\.eval \(inspect-eval\): named \d+, compared \d+, excepted 0/);
+    const text = JSON.stringify(entry);
+    for (const [from, to] of [
+      ['"epoch":1', '"epoch":2'],
+      ['"includes":"C"', '"includes":"I"'],
+      ['[10,10,120,110]', '[10,10,120,111]'],
+      ['"text":"crop:"', '"text":"crop"'],
+    ] as const) {
+      assert.ok(text.includes(from), from);
+      const bad = await verify({ [name]: JSON.parse(text.replace(from, to)) as object });
+      assert.equal(bad.code, 1, to);
+    }
   });
 
   it('compares event files with what single floats hold', async () => {
