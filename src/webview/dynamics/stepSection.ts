@@ -18,9 +18,10 @@ function linkButton(symbol: string, words: string, press: () => void): HTMLEleme
   );
 }
 
-function revealButton(run: RunView, value: StepValue, step: number, controller: Controller): Child {
-  // What was worked out stands in no file.
-  if (value.value === undefined || keyView(run, value.key)?.computed === true) return undefined;
+function revealButton(run: RunView, value: StepValue, step: number, controller: Controller): HTMLElement {
+  // What was worked out stands in no file; its number stands in line with the others.
+  if (value.value === undefined || keyView(run, value.key)?.computed === true)
+    return h('span', { class: 'icon-room' });
   return h(
     'button',
     {
@@ -84,7 +85,7 @@ function rolloutLinks(run: RunView, state: PageState, controller: Controller): C
     return [
       linkButton('list-tree', count, () => controller.openRollouts(run.id, details.step)),
       correct !== undefined &&
-        h('p', { class: 'soft small' }, `${countOf(correct)} of those that were judged are right`),
+        h('p', { class: 'soft small' }, `${countOf(correct)} of them were judged right`),
       h('p', { class: 'soft small' }, `in ${nameLine(rollouts.log)}`),
     ];
   }

@@ -46,7 +46,7 @@ export interface TestPage {
 
 /** Which page to open. `state` is what an earlier life of the page left behind. */
 export interface OpenOptions {
-  readonly name?: 'trajectory';
+  readonly name?: 'trajectory' | 'dynamics';
   readonly theme?: ThemeName;
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly state?: unknown;
@@ -138,7 +138,8 @@ async function accessibilityProblems(page: Page): Promise<string[]> {
   });
 }
 
-async function openPage(browser: Browser, options: OpenOptions): Promise<TestPage> {
+/** Opens a page in a browser that somebody else closes. */
+export async function openPage(browser: Browser, options: OpenOptions): Promise<TestPage> {
   const { name = 'trajectory', theme = 'dark', viewport = { width: 1280, height: 800 } } = options;
   const records = emptyRecords();
   const context = await browser.newContext({ viewport, serviceWorkers: 'block' });
