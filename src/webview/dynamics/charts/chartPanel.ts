@@ -5,6 +5,7 @@ import type { HeadPlace, HeadValue } from './chartHead';
 import { formatPlace, formatValue } from './format';
 import type { Frame } from './frame';
 import { HeatStrip } from './heatStrip';
+import type { PlotArea } from './paint';
 import { Plot } from './plot';
 import { lowerBound, nearestSample } from './samples';
 import type { ChartLine, ChartModel, StackEvents } from './stackModel';
@@ -61,6 +62,11 @@ export class ChartPanel {
     this.plot.canvas.setAttribute('aria-label', `${visibleLine(chart.title)}: curve of ${names || 'no run'}`);
     this.plot.draw({ chart, axis, frame }, size.width, size.height);
     this.strip.draw(frame, visibleLine(chart.title));
+  }
+
+  /** Where the lines stand in the plot's canvas; undefined before the first drawing. */
+  get area(): PlotArea | undefined {
+    return this.plot.area;
   }
 
   /** Values at a place, or the last ones, on the head's right. */

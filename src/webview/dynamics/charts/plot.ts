@@ -49,8 +49,9 @@ export class Plot {
       this.chart.draw();
       return;
     }
+    // The library draws its first dataset last, over the others: the first run lies above, each average over its samples.
     this.drawn = content.chart.lines.flatMap((line) =>
-      drawnLines(line, content.frame.model.smoothed, content.frame.theme),
+      drawnLines(line, content.frame.model.smoothed, content.frame.theme).reverse(),
     );
     this.fillDatasets(content);
     if (!this.chart) {

@@ -11,6 +11,9 @@ import { Overlay } from './overlay';
 import { PLOT_RIGHT } from './plot';
 import type { ChartModel, ChartStack, StackEvents, StackModel } from './stackModel';
 import { pressKey } from './stackKeys';
+import type { SvgChart } from './svg';
+import { stackSvg } from './svg';
+import { svgToPng } from './picture';
 import { StageNames } from './stageNames';
 import { xTicks } from './ticks';
 import type { ValueAxis } from './valueAxis';
@@ -76,12 +79,19 @@ export class Stack implements ChartStack {
     this.crosshair.show(x, false);
   }
 
-  toSvg(_title: string): string {
-    return '';
+  toSvg(title: string): string {
+    const { frame } = this;
+    if (!frame) throw new Error('There is no drawing yet that could be saved.');
+    const charts = frame.model.charts.map((chart): SvgChart => {
+      const area = this.panels.get(chart.id)?.area;
+      const height = area ? area.bottom - area.top : 120;
+      return { chart, height, axis: valueAxis(chart, frame.model.range, height) };
+    });
+    return stackSvg(title, frame, charts);
   }
 
-  async toPng(_title: string): Promise<Uint8Array> {
-    return new Uint8Array();
+  async toPng(title: string): Promise<Uint8Array> {
+    return svgToPng(this.toSvg(title), 2);
   }
 
   dispose(): void {
