@@ -3,13 +3,12 @@ import { ALARM_RULES } from '../../analysis/alarms';
 import type { Concept } from '../../metrics/concepts';
 import type { RunView } from '../../protocol/dynamicsView';
 import { h, icon, type Child } from '../shared/dom';
-import { visibleLine } from '../shared/visibleText';
 import { visibleRuns } from './chartPlan';
 import type { Controller } from './controller';
 import type { PageState } from './pageState';
 import { runSample } from './runSample';
 import { runsOf } from './stackBuilder';
-import { alarmWords, nameLine, stepWords } from './words';
+import { alarmWords, nameLine, sentence, stepWords } from './words';
 
 const KINDS = Object.keys(ALARM_RULES) as readonly AlarmKind[];
 
@@ -43,7 +42,7 @@ function quiet(runs: readonly RunView[]): Child[] {
 function rules(): HTMLElement {
   const rows = KINDS.flatMap((kind) => [
     h('dt', {}, alarmWords(kind)),
-    h('dd', { class: 'soft' }, ALARM_RULES[kind]),
+    h('dd', { class: 'soft' }, sentence(ALARM_RULES[kind])),
   ]);
   return h(
     'details',
@@ -64,13 +63,8 @@ export function alarmsSection(state: PageState, controller: Controller): Child[]
         { class: 'card alarm tone-red' },
         all.length > 1 &&
           h('p', { class: 'of-run small' }, runSample(all.indexOf(run)), h('bdi', {}, nameLine(run.name))),
-        h(
-          'p',
-          { class: 'alarm-message' },
-          icon('warning', 'Alarm'),
-          h('span', {}, visibleLine(alarm.message, 600)),
-        ),
-        h('p', { class: 'soft small' }, `Rule: ${visibleLine(alarm.threshold, 600)}.`),
+        h('p', { class: 'alarm-message' }, icon('warning', 'Alarm'), h('span', {}, sentence(alarm.message))),
+        h('p', { class: 'soft small' }, `Rule: ${sentence(alarm.threshold)}.`),
         h(
           'button',
           { class: 'link-button', type: 'button', onclick: () => controller.select(alarm.step, true) },
@@ -112,9 +106,7 @@ export function noticesSection(state: PageState): Child[] {
     h(
       'ul',
       { class: 'notices' },
-      notices.map((words) =>
-        h('li', { class: 'small' }, icon('info'), h('bdi', {}, visibleLine(words, 600))),
-      ),
+      notices.map((words) => h('li', { class: 'small' }, icon('info'), h('bdi', {}, sentence(words)))),
     ),
   ];
 }

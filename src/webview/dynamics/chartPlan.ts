@@ -213,7 +213,9 @@ function remark({ computed, note }: KeyView): string {
 function choicesOf(runs: readonly RunView[], concept: Concept | undefined): PlannedChart['choices'] {
   const labels = new Map<string, string>();
   for (const run of concept === undefined ? [] : runs) {
-    for (const key of run.concepts[concept as Concept] ?? []) {
+    const keys = run.concepts[concept as Concept] ?? [];
+    // Another run's key is no choice: each run draws its own.
+    for (const key of keys.length > 1 ? keys : []) {
       const view = keyView(run, key);
       const said = view ? remark(view) : '';
       if (!labels.has(key)) labels.set(key, said === '' ? nameLine(key) : `${nameLine(key)} · ${said}`);

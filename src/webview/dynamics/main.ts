@@ -12,6 +12,8 @@ import './side.css';
 import './legend.css';
 import './picker.css';
 import './table.css';
+// Last: it takes back what the others say.
+import './narrow.css';
 import { Speech } from '../trajectory/speech';
 import { ChartsView } from './chartsView';
 import { focusRun } from './chartPlan';

@@ -8,14 +8,14 @@ import type { Controller } from './controller';
 import { focusRun } from './chartPlan';
 import type { PageState } from './pageState';
 import { boundarySteps, cardsOf, isMoved, runsOf } from './stackBuilder';
-import { capital, confidenceWord, nameLine, shareWords, stepWords } from './words';
+import { capital, confidenceWord, nameLine, sentence, shareWords, stepWords } from './words';
 
 /** Numbers, and pairs of them: '0.67 -> 1.05'. */
 const NUMBERS = /[-−]?\d[\d.,]*(?:e[+-]?\d+)?(?:\s*->\s*[-−]?\d[\d.,]*(?:e[+-]?\d+)?)?/g;
 
-/** A sentence of a card with its numbers strong. */
-function emphasised(sentence: string): Child[] {
-  const text = capital(visibleLine(sentence, 600));
+/** A card's summary with its numbers strong. */
+function emphasised(words: string): Child[] {
+  const text = capital(sentence(words));
   const nodes: Child[] = [];
   let from = 0;
   for (const match of text.matchAll(NUMBERS)) {
@@ -79,7 +79,7 @@ function foundStages(run: RunView, state: PageState, controller: Controller): Ch
         'div',
         { class: 'card no-stages' },
         h('h3', { class: 'card-title' }, 'No clear stages'),
-        h('p', { class: 'summary' }, visibleLine(stages.reason, 600)),
+        h('p', { class: 'summary' }, sentence(stages.reason)),
       ),
     ];
   const cards = cardsOf(run, state);
@@ -96,9 +96,8 @@ function foundStages(run: RunView, state: PageState, controller: Controller): Ch
       { class: 'cards' },
       cards.map((stage, index) => card(run, stage, index, state)),
     ),
-    stages.namesWithheld !== undefined &&
-      h('p', { class: 'soft small' }, visibleLine(stages.namesWithheld, 600)),
-    h('p', { class: 'soft small reason' }, visibleLine(stages.reason, 600)),
+    stages.namesWithheld !== undefined && h('p', { class: 'soft small' }, sentence(stages.namesWithheld)),
+    h('p', { class: 'soft small reason' }, sentence(stages.reason)),
   ];
 }
 
@@ -126,9 +125,13 @@ function boundaryTable(runs: readonly RunView[], state: PageState): HTMLElement 
           ),
         ],
   );
-  const heads = ['run', 'stage 2 from', 'stage 3 from', 'confidence'].map((words) =>
-    h('th', { scope: 'col' }, words),
-  );
+  const head = (words: string, title?: string): HTMLElement => h('th', { scope: 'col', title }, words);
+  const heads = [
+    head('run'),
+    head('stage 2', 'First step of stage 2'),
+    head('stage 3', 'First step of stage 3'),
+    head('confidence'),
+  ];
   return h(
     'table',
     { class: 'boundary-table small', 'aria-label': 'Boundaries of all runs' },
@@ -156,7 +159,7 @@ export function stagesSection(state: PageState, controller: Controller): Child[]
       'details',
       { class: 'fold small' },
       h('summary', {}, 'How this was computed'),
-      h('p', { class: 'soft' }, visibleLine(run.stages.method, 2000)),
+      h('p', { class: 'soft' }, sentence(run.stages.method, 2000)),
     ),
     runs.length > 1 && boundaryTable(runs, state),
   ];

@@ -22,7 +22,7 @@ export function stepWords(step: number): string {
 
 /** `93 %`. */
 export function shareWords(share: number): string {
-  return `${Math.round(share * 100)} %`;
+  return `${Math.round(share * 100)}\u00a0%`;
 }
 
 /** How sure a person may be, in one word. */
@@ -66,4 +66,9 @@ export function momentWords(seconds: number): string {
   const two = (part: number): string => String(part).padStart(2, '0');
   const day = `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}`;
   return `${day} ${two(moment.getHours())}:${two(moment.getMinutes())}:${two(moment.getSeconds())}`;
+}
+
+/** A sentence, possibly with names out of a file; a number keeps its percent sign. @param limit in UTF-16 units */
+export function sentence(words: string, limit = 600): string {
+  return visibleLine(words, limit).replace(/(\d) %/g, '$1\u00a0%');
 }
