@@ -38,7 +38,7 @@ export class ImageLookup {
   async find(logged: string, logFile: string): Promise<LookupResult> {
     const checked = checkLoggedPath(logged);
     if (!checked.ok) return { status: 'denied', reason: checked.reason };
-    const named = [path.dirname(logFile), ...this.options.roots].map((root) => path.resolve(root));
+    const named = [folderOfLog(logFile), ...this.options.roots].map((root) => path.resolve(root));
     const roots = await realRoots(named);
     const search = new Search(roots, [...new Set([...named, ...roots])]);
     const whole = (checked.absolute ? ['/'] : roots).map((base) => path.join(base, ...checked.segments));
@@ -90,6 +90,22 @@ export class ImageLookup {
     }
     return undefined;
   }
+}
+
+/** Where a table stands that W&B keeps in the folder of a run, from that folder on. */
+const IN_RUN = /^files[/\\]media[/\\]table[/\\]/;
+
+/**
+ * The folder that belongs to a log: its own, or, of a table in a W&B run, the run's `files`, which paths there begin
+ * from.
+ */
+function folderOfLog(logFile: string): string {
+  const own = path.dirname(path.resolve(logFile));
+  for (let folder = own; path.dirname(folder) !== folder; folder = path.dirname(folder)) {
+    const isRun = /^(?:offline-)?run-\d/.test(path.basename(folder));
+    if (isRun && IN_RUN.test(path.relative(folder, path.resolve(logFile)))) return path.join(folder, 'files');
+  }
+  return path.dirname(logFile);
 }
 
 /**

@@ -7,6 +7,7 @@ import { rlLoggingBoardReader } from './trajectories/rlLoggingBoard';
 import { swiftCompletionsReader } from './trajectories/swiftCompletions';
 import { trainingDataReader } from './trajectories/trainingData';
 import { trlCompletionsReader } from './trajectories/trlCompletions';
+import { wandbTableReader } from './trajectories/wandbTable';
 import { verlRolloutsReader } from './trajectories/verlRollouts';
 
 /** Every reader there is. The order breaks ties when two are equally sure of a file. */
@@ -20,6 +21,7 @@ export const READERS: readonly TrajectoryReader[] = [
   inspectEvalReader,
   inspectJsonReader,
   trainingDataReader,
+  wandbTableReader,
   chatReader,
 ];
 

@@ -28,7 +28,8 @@ export interface CompletionTable {
   stepOf(file: string): number | undefined;
 }
 
-interface Conversation {
+/** What a row's prompt and completion say. */
+export interface Conversation {
   readonly prompt: Prompt;
   readonly turns: readonly Turn[];
   /** All that the model and the environment wrote. */
@@ -87,7 +88,11 @@ function withDetails(
   return { ...figures, group, extras: extrasOf(row, used) };
 }
 
-function conversationOf(row: JsonRecord, context: RecordContext): Conversation | string {
+/**
+ * The conversation of a row with a `prompt` and a `completion`, each a text or a list of messages.
+ * @returns a sentence when there is none
+ */
+export function conversationOf(row: JsonRecord, context: RecordContext): Conversation | string {
   const [prompt, completion] = [field(row, 'prompt'), field(row, 'completion')];
   const isText = typeof prompt === 'string' && typeof completion === 'string';
   if (isText) {
