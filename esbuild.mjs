@@ -59,6 +59,12 @@ const bundles = [
   },
   {
     ...node,
+    name: 'logWorker',
+    entryPoints: ['src/files/rawLinesWorker.ts'],
+    outfile: path.join(outdir, 'logWorker.js'),
+  },
+  {
+    ...node,
     name: 'dynamicsWorker',
     entryPoints: ['src/dynamics/dynamicsWorker.ts'],
     outfile: path.join(outdir, 'dynamicsWorker.js'),
@@ -96,6 +102,17 @@ const bundles = [
     minifyIdentifiers: flags.production,
     define: { 'process.env.NODE_ENV': '"production"' },
     entryPoints: { dynamics: 'src/webview/dynamics/main.ts' },
+    outdir: path.join(outdir, 'webview'),
+  },
+  {
+    ...common,
+    name: 'logFile',
+    platform: 'browser',
+    format: 'iife',
+    target: 'chrome120',
+    minifyIdentifiers: flags.production,
+    define: { 'process.env.NODE_ENV': '"production"' },
+    entryPoints: { logFile: 'src/webview/logFile/main.ts' },
     outdir: path.join(outdir, 'webview'),
   },
 ];
