@@ -5,10 +5,10 @@ import type { HeadPlace, HeadValue } from './chartHead';
 import { formatPlace, formatValue } from './format';
 import type { Frame } from './frame';
 import { HeatStrip } from './heatStrip';
-import type { PlotArea } from './paint';
 import { Plot } from './plot';
 import { lowerBound, nearestSample } from './samples';
 import type { ChartLine, ChartModel, StackEvents } from './stackModel';
+import type { SvgChart } from './svg';
 import { runTone } from './tones';
 import type { ValueAxis } from './valueAxis';
 
@@ -30,6 +30,7 @@ export class ChartPanel {
   chart: ChartModel | undefined;
   private readonly plot = new Plot();
   private readonly empty = h('p', { class: 'plot-empty soft', hidden: true }, 'No values here.');
+  private axis: ValueAxis | undefined;
   private mode: Frame['model']['x'] = 'step';
 
   constructor(id: string, events: StackEvents) {
@@ -54,6 +55,7 @@ export class ChartPanel {
     size: { readonly width: number; readonly height: number },
   ): void {
     this.chart = chart;
+    this.axis = axis;
     this.mode = frame.model.x;
     this.head.draw(chart, place, axis.notShown);
     this.element.setAttribute('aria-label', visibleLine(chart.title));
@@ -64,9 +66,11 @@ export class ChartPanel {
     this.strip.draw(frame, visibleLine(chart.title));
   }
 
-  /** Where the lines stand in the plot's canvas; undefined before the first drawing. */
-  get area(): PlotArea | undefined {
-    return this.plot.area;
+  /** What it shows, for a drawing elsewhere; undefined before the first drawing. */
+  get shown(): SvgChart | undefined {
+    const { area } = this.plot;
+    if (!this.chart || !this.axis || !area) return undefined;
+    return { chart: this.chart, axis: this.axis, height: area.bottom - area.top };
   }
 
   /** Values at a place, or the last ones, on the head's right. */

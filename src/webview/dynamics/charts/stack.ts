@@ -11,7 +11,6 @@ import { Overlay } from './overlay';
 import { PLOT_RIGHT } from './plot';
 import type { ChartModel, ChartStack, StackEvents, StackModel } from './stackModel';
 import { pressKey } from './stackKeys';
-import type { SvgChart } from './svg';
 import { stackSvg } from './svg';
 import { svgToPng } from './picture';
 import { StageNames } from './stageNames';
@@ -82,11 +81,7 @@ export class Stack implements ChartStack {
   toSvg(title: string): string {
     const { frame } = this;
     if (!frame) throw new Error('There is no drawing yet that could be saved.');
-    const charts = frame.model.charts.map((chart): SvgChart => {
-      const area = this.panels.get(chart.id)?.area;
-      const height = area ? area.bottom - area.top : 120;
-      return { chart, height, axis: valueAxis(chart, frame.model.range, height) };
-    });
+    const charts = frame.model.charts.flatMap((chart) => this.panels.get(chart.id)?.shown ?? []);
     return stackSvg(title, frame, charts);
   }
 

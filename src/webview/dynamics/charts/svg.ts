@@ -156,15 +156,29 @@ function lines(frame: Frame, area: PlotArea, { chart, axis }: SvgChart): string 
       const drawn = drawnLines(line, model.smoothed, theme).map(({ line: view, style }) => {
         const stroke = strokeOf(style.colour, style.width, style.opacity, style.dash);
         const d = pathOf(pixels(view, frame, area, axis));
-        const marks = markedPoints(view, frame.x, axis.isLogarithmic).map((at) => {
-          const place = axisPlace(view.y[at] ?? NaN, axis.isLogarithmic);
-          const centre = { cx: pixelAt(frame.x, view.x[at] ?? NaN), cy: axisPixel(axis, area, place) };
-          return tag('circle', { ...centre, r: 1.4 + style.width, ...stroke, ...fillOf(theme.ground) });
-        });
-        return tag('path', { d, 'stroke-linejoin': 'bevel', ...stroke }) + marks.join('');
+        return tag('path', { d, 'stroke-linejoin': 'bevel', ...stroke });
       });
       return spread.join('') + drawn.join('');
     })
+    .join('');
+}
+
+/** Points that no line shows, as rings; they may stand on the edge of the plot. */
+function marks(frame: Frame, area: PlotArea, { chart, axis }: SvgChart): string {
+  const { theme, model, x } = frame;
+  const drawn = [...chart.lines].reverse().flatMap((line) => drawnLines(line, model.smoothed, theme));
+  return drawn
+    .flatMap(({ line, style }) =>
+      markedPoints(line, x, axis.isLogarithmic).map((at) =>
+        tag('circle', {
+          cx: pixelAt(x, line.x[at] ?? NaN),
+          cy: axisPixel(axis, area, axisPlace(line.y[at] ?? NaN, axis.isLogarithmic)),
+          r: 1.4 + style.width,
+          ...strokeOf(style.colour, Math.min(1.6, style.width), style.opacity),
+          ...fillOf(theme.ground),
+        }),
+      ),
+    )
     .join('');
 }
 
@@ -237,6 +251,7 @@ function chartMarkup(frame: Frame, shown: SvgChart, top: number, area: PlotArea,
     intervals(frame, area) +
     drawn +
     places(frame, area) +
+    marks(frame, area, shown) +
     heatStrip(frame, chart, area.bottom + 6)
   );
 }
