@@ -13,12 +13,13 @@ import type { Verb } from '../verb';
 
 const spec: VerbSpec = {
   name: 'metrics',
-  summary: 'the curves of training runs, from the logs of the trainers',
+  summary: 'the curves of training runs, from the logs of the trainers or from rollouts',
   usage: '[--json] [--raw] <path...>',
   details: [
     'Searches files and folders for metrics (verl, TensorBoard, W&B, MLflow, trackio, TRL, ms-swift, CSV, JSON) and',
     'prints each run with its keys, how far they reach, and what they stand for where that is known. Files that tell',
-    'of one run are joined; where a restart wrote a step again, the last written value counts.',
+    'of one run are joined; where a restart wrote a step again, the last written value counts. Of logs of rollouts with',
+    'training steps it prints the curves that these give: zoom count, response length, IoU, accuracy, rewards and more.',
   ],
   options: {
     raw: {

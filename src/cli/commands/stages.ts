@@ -16,8 +16,8 @@ const spec: VerbSpec = {
   details: [
     'Looks in the metrics of each run for the stages that the DeepEyes paper describes: initial exploration,',
     'high-frequency zooming, efficient exploitation. At least two of zoom count (or tool calls), response length and IoU',
-    'must be recorded. Where the curves are no evidence of stages, it says so and why. A boundary is the first step of',
-    'the next stage.',
+    'must be recorded, or follow from a log of rollouts with training steps. Where the curves are no evidence of stages,',
+    'it says so and why. A boundary is the first step of the next stage.',
   ],
   options: {},
 };

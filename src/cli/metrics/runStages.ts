@@ -4,13 +4,13 @@ import type { StageReport } from '../../analysis/stages/findStages';
 import { findStages } from '../../analysis/stages/findStages';
 import type { RunCurve } from '../../analysis/stages/runCurves';
 import { alarmInputOf, stageCurvesOf } from '../../analysis/stages/runCurves';
-import type { MetricRun } from '../../files/metricRuns';
 import { conceptsOf } from '../../metrics/concepts';
 import { mergeRestarts } from '../../metrics/mergeRestarts';
+import type { CurveRun } from './curveRun';
 
 /** What is known of a run's stages. */
 export interface RunStages {
-  readonly run: MetricRun;
+  readonly run: CurveRun;
   readonly report: StageReport;
   /** The curves that were looked at. */
   readonly curves: readonly RunCurve[];
@@ -18,11 +18,16 @@ export interface RunStages {
 }
 
 /** Finds the stages of a run by the curves that its keys stand for, and what went wrong with it. */
-export function stagesOf(run: MetricRun): RunStages {
+export function stagesOf(run: CurveRun): RunStages {
   const merged = mergeRestarts(run.parts);
   const concepts = conceptsOf(merged.series.keys());
   const curves = stageCurvesOf(merged, concepts);
-  return { run, report: findStages(curves), curves, alarms: findAlarms(alarmInputOf(merged, concepts)) };
+  const { zoomDistributions } = run;
+  const alarms = findAlarms({
+    ...alarmInputOf(merged, concepts),
+    ...(zoomDistributions && { zoomDistributions }),
+  });
+  return { run, report: findStages(curves), curves, alarms };
 }
 
 /** A run's stages as `imcot stages --json` prints them. */

@@ -1,8 +1,8 @@
-import type { MetricRun } from '../../files/metricRuns';
 import type { Concept, ConceptKey } from '../../metrics/concepts';
 import { conceptsOf } from '../../metrics/concepts';
 import { mergeRestarts } from '../../metrics/mergeRestarts';
 import type { RawRun } from '../../metrics/rawRun';
+import type { CurveRun } from './curveRun';
 
 /** The points of a key, as many as asked for: nothing is copied for those that nobody looks at. */
 export interface KeyPoints {
@@ -17,7 +17,7 @@ export interface KeyPoints {
 
 /** A run as the verbs print it. */
 export interface RunView {
-  readonly run: MetricRun;
+  readonly run: CurveRun;
   readonly keys: readonly KeyPoints[];
   readonly concepts: ReadonlyMap<Concept, ConceptKey>;
   /** Steps at which a restart wrote anew; none before merging. */
@@ -25,7 +25,7 @@ export interface RunView {
 }
 
 /** The curves of a run after its restarts were merged. */
-export function mergedView(run: MetricRun): RunView {
+export function mergedView(run: CurveRun): RunView {
   const merged = mergeRestarts(run.parts);
   const keys = [...merged.series.values()].map(({ key, steps, values, wallTimes }) => ({
     key,
@@ -38,7 +38,7 @@ export function mergedView(run: MetricRun): RunView {
 }
 
 /** The values of a run of one file as they stand in it, rows without a step included. */
-export function rawView(run: MetricRun): RunView {
+export function rawView(run: CurveRun): RunView {
   const [part] = run.parts;
   const keys = part ? rawKeys(part) : [];
   return { run, keys, concepts: conceptsOf(keys.map(({ key }) => key)), breaks: [] };
