@@ -37,7 +37,7 @@ export class Dynamics implements Disposable {
     const paths = await curvesOfLog(log, {
       open: (logs) => this.showing(logs),
       linked: (logs) => this.links.sourcesOf(logs),
-      near: (name) => metricLogsNear(name, this.trust(), () => Promise.resolve(false)),
+      near: (name) => metricLogsNear(name, this.trust()),
     });
     const page = await this.open.show(paths, vscode.ViewColumn.Beside);
     if (step !== undefined) page?.showStep(step);
