@@ -198,14 +198,14 @@ def ink(picture: np.ndarray, letter: str, height: int, centre: tuple[float, floa
     return left, top, left + w, top + h
 
 
-def tail(picture: np.ndarray, start: tuple[float, float], length: int, lean: float, color: str) -> None:
-    """A kite's tail with bows, from its lower corner downwards, cut off at the picture's edge."""
+def tail(picture: np.ndarray, start: tuple[float, float], length: int, lean: float, color: str) -> tuple[int, int, int, int]:
+    """A kite's tail with bows, from its lower corner downwards, cut off at the picture's edge; gives the box it is in."""
     fine, margin = 3, 30
     left, top = int(start[0]) - margin, int(start[1]) - 2
     right, bottom = left + 2 * margin, top + length + 4
     box = (max(0, left), max(0, top), min(SIDE, right), min(SIDE, bottom))
     if box[2] - box[0] < 4 or box[3] - box[1] < 4:
-        return
+        return box[0], box[1], box[0], box[1]
     image = Image.new("RGBA", (2 * margin * fine, (length + 4) * fine))
     draw = ImageDraw.Draw(image)
     steps = np.linspace(0, 1, 24)
@@ -219,3 +219,4 @@ def tail(picture: np.ndarray, start: tuple[float, float], length: int, lean: flo
     full = np.concatenate((full[..., :3] * full[..., 3:] / 255, full[..., 3:] / 255), -1)
     small = full.reshape(length + 4, fine, 2 * margin, fine, 4).mean((1, 3))
     paste(picture, small[box[1] - top : box[3] - top, box[0] - left : box[2] - left], box[0], box[1])
+    return box

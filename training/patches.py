@@ -12,7 +12,7 @@ from training.vision import Vision
 
 def to_patches(images: np.ndarray) -> Tensor:
     """uint8 [images, height, width, 3] of one size to float [images, patches, 1176]; both time steps hold the same."""
-    x = torch.from_numpy(np.ascontiguousarray(images)).float().div_(255)
+    x = torch.from_numpy(np.array(images, np.float32)).div_(255)
     x = x.sub_(torch.from_numpy(MEAN)).div_(torch.from_numpy(STD))
     count, height, width, _ = x.shape
     x = x.view(count, height // FACTOR, MERGE, PATCH, width // FACTOR, MERGE, PATCH, 3)

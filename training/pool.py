@@ -51,9 +51,9 @@ def build(seed: int, count: int, closeups: int = 2) -> dict[str, np.ndarray]:
     for index in range(count):
         rng = np.random.default_rng((seed, index))
         scene = S.make_scene(rng)
-        if index % 3 == 0:
-            scene = S.Scene(S.through_jpeg(scene.picture), scene.items)
-        views[index], meta[index] = G.view_of(scene.picture), describe(scene)
+        if index % 6 == 0:
+            scene = S.as_jpeg(scene)
+        views[index], meta[index] = G.view_of(scene), describe(scene)
         for at, item in enumerate(scene.items):
             for _ in range(closeups):
                 seen = G.zoom(scene.picture, loose_box(rng, item))

@@ -209,7 +209,7 @@ def roll_out(model: SmallVLM, chat: Chat, examples: Sequence[tuple[Scene, Questi
     :param views: the scenes as the model sees them first, where they are at hand
     """
     sampler = Sampler(temperature, generator)
-    seen = see(model.visual, list(views) if views is not None else [G.view_of(scene.picture) for scene, _ in examples])
+    seen = see(model.visual, list(views) if views is not None else [G.view_of(scene) for scene, _ in examples])
     rollouts, prompts = [], []
     for (scene, question), tokens in zip(examples, seen):
         text = head(SYSTEM, IMAGE + question.text + USER) if tools else head(PLAIN_SYSTEM, IMAGE + question.text)

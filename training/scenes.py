@@ -13,7 +13,7 @@ import argparse
 import io
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -51,10 +51,16 @@ class Item:
 
 @dataclass(frozen=True)
 class Scene:
-    """A picture, uint8 [SIDE, SIDE, 3], and what is in it."""
+    """A picture, uint8 [SIDE, SIDE, 3], what is in it, and where it comes from a file, that file.
+
+    `sky` and `painted` spare work: all outside the painted boxes is still that sky. -1 where that does not hold.
+    """
 
     picture: np.ndarray
     items: tuple[Item, ...]
+    file: bytes = b""
+    sky: int = -1
+    painted: tuple[tuple[int, int, int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,13 +111,16 @@ def _place(rng: np.random.Generator, plans: list[_Plan]) -> list[tuple[_Plan, tu
 
 def make_scene(rng: np.random.Generator) -> Scene:
     """Draws one scene."""
-    picture = drawing.sky(int(rng.integers(drawing.SKIES))).copy()
+    sky = int(rng.integers(drawing.SKIES))
+    picture = drawing.sky(sky).copy()
     placed = _place(rng, _plan(rng))
+    painted: list[tuple[int, int, int, int]] = []
     for plan, (x1, y1, x2, y2) in placed:
         if plan.kind == "kite":
-            drawing.tail(picture, ((x1 + x2) / 2, y2 - 2), int(rng.integers(60, 110)), float(rng.uniform(-1, 1)), plan.color)
+            length, lean = int(rng.integers(60, 110)), float(rng.uniform(-1, 1))
+            painted.append(drawing.tail(picture, ((x1 + x2) / 2, y2 - 2), length, lean, plan.color))
         elif plan.kind == "lantern":
-            _light(picture, ((x1 + x2) // 2, (y1 + y2) // 2), (y2 - y1))
+            painted.append(_light(picture, ((x1 + x2) // 2, (y1 + y2) // 2), (y2 - y1)))
     items = []
     for plan, (x1, y1, x2, y2) in placed:
         stamp = drawing.sprite(plan.kind, plan.color, plan.size, BADGE_SIDE)
@@ -122,16 +131,18 @@ def make_scene(rng: np.random.Generator) -> Scene:
         height = int(rng.choice(LETTER_HEIGHTS))
         written = drawing.ink(picture, letter, height, (x1 + dx + float(shift[0]), y1 + dy + float(shift[1])))
         items.append(Item(plan.color, plan.kind, letter, (x1, y1, x2, y2), written, plan.largest))
-    return Scene(picture, tuple(items))
+    painted += [item.box for item in items]
+    return Scene(picture, tuple(items), sky=sky, painted=tuple(painted))
 
 
-def _light(picture: np.ndarray, centre: tuple[int, int], radius: int) -> None:
+def _light(picture: np.ndarray, centre: tuple[int, int], radius: int) -> tuple[int, int, int, int]:
     shine = drawing.glow(radius)
     x, y = centre[0] - radius, centre[1] - radius
     left, top, right, bottom = max(0, x), max(0, y), min(SIDE, x + 2 * radius), min(SIDE, y + 2 * radius)
     shine = shine[top - y : bottom - y, left - x : right - x] * 0.45
     part = picture[top:bottom, left:right]
     part[:] = (part * (1 - shine) + np.array((255, 190, 110), np.float32) * shine + 0.5).astype(np.uint8)
+    return left, top, right, bottom
 
 
 def relabel(scene: Scene, rng: np.random.Generator, first: int, second: int) -> Scene:
@@ -146,7 +157,8 @@ def relabel(scene: Scene, rng: np.random.Generator, first: int, second: int) -> 
     dx, dy = drawing.badge_centre(target.kind, x2 - x1, y2 - y1)
     written = drawing.ink(scene.picture, source.letter, int(rng.choice(LETTER_HEIGHTS)), (x1 + dx, y1 + dy))
     changed = Item(target.color, target.kind, source.letter, target.box, written, target.largest)
-    return Scene(scene.picture, tuple(changed if at == second else item for at, item in enumerate(scene.items)))
+    items = tuple(changed if at == second else item for at, item in enumerate(scene.items))
+    return replace(scene, items=items)
 
 
 READ = (
@@ -207,7 +219,7 @@ def make_example(seed: int, index: int, share: tuple[float, float, float] = (1 /
     Which pictures are JPEG goes by `is_jpeg`.
     """
     scene, question = _drawn(np.random.default_rng((seed, index)), share)
-    return (Scene(through_jpeg(scene.picture), scene.items) if is_jpeg(index) else scene), question
+    return (as_jpeg(scene) if is_jpeg(index) else scene), question
 
 
 def _drawn(rng: np.random.Generator, share: tuple[float, float, float]) -> tuple[Scene, Question]:
@@ -232,9 +244,17 @@ def jpeg_bytes(picture: np.ndarray) -> bytes:
     return held.getvalue()
 
 
-def through_jpeg(picture: np.ndarray) -> np.ndarray:
-    """The picture as it reads back from a JPEG file."""
-    return np.array(Image.open(io.BytesIO(jpeg_bytes(picture))).convert("RGB"))
+def png_bytes(picture: np.ndarray) -> bytes:
+    """The file of a PNG picture."""
+    held = io.BytesIO()
+    Image.fromarray(picture).save(held, "PNG", optimize=True)
+    return held.getvalue()
+
+
+def as_jpeg(scene: Scene) -> Scene:
+    """The scene as it reads back from a JPEG file."""
+    file = jpeg_bytes(scene.picture)
+    return Scene(np.array(Image.open(io.BytesIO(file)).convert("RGB")), scene.items, file)
 
 
 def main() -> None:
@@ -254,7 +274,7 @@ def main() -> None:
             if is_jpeg(index):
                 (args.out / name).write_bytes(jpeg_bytes(scene.picture))
             else:
-                Image.fromarray(scene.picture).save(args.out / name, optimize=True)
+                (args.out / name).write_bytes(png_bytes(scene.picture))
             boxes = [list(item.box) for item in question.targets]
             line = {"image": name, "question": question.text, "answer": question.answer, "boxes": boxes, "kind": question.kind}
             lines.write(json.dumps(line) + "\n")

@@ -155,7 +155,7 @@ def crop_loss(heads: Heads, tokens: Tensor, want: dict[str, Tensor]) -> tuple[Te
 
 @dataclass
 class VisionPlan:
-    steps: int = 1300
+    steps: int = 1200
     views: int = 16
     crops: int = 24
     muon: float = 0.02
@@ -209,7 +209,7 @@ def train_vision(plan: VisionPlan, files: list[Path], held_out: Path, out: Path,
             sums = []
             with torch.no_grad():
                 common = max(held.crops, key=lambda g: len(held.crops[g]))
-                _, stats = losses(held, np.arange(len(held.views))[:100], common, np.arange(len(held.crops[common]))[:200])
+                _, stats = losses(held, np.arange(len(held.views))[:60], common, np.arange(len(held.crops[common]))[:100])
             row |= {"held/" + name: round(value, 4) for name, value in stats.items()}
             line = json.dumps({"stage": "vision", "step": step, "seconds": round(time.time() - begun, 1)} | row)
             print(line, flush=True)
