@@ -28,6 +28,8 @@ export const KEY_LINES: readonly KeyLine[] = [
   [['R'], 'show all of it'],
   [['S', 'Shift+S'], 'smooth more, less'],
   [['E'], 'export'],
+  [['Tab'], 'to the charts, then: arrows move the crosshair, Enter chooses its step'],
+  [['Tab'], 'to a line between stages, then: arrows move it, Escape gives it back'],
   [['?'], 'this help'],
 ];
 
