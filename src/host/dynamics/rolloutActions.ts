@@ -3,7 +3,8 @@ import * as vscode from 'vscode';
 import { ImcotError } from '../../common/errors';
 import type { StepRecords } from '../../dynamics/dynamicsApi';
 import { CUSTOM_EDITORS } from '../contributions';
-import type { TrajectoryEditorProvider } from '../trajectories/trajectoryEditor';
+import { queryOfFiles } from '../trajectories/filesOfLog';
+import type { TrajectoryEditor, TrajectoryEditorProvider } from '../trajectories/trajectoryEditor';
 import type { WorkspaceTrust } from '../trust';
 import { checkMayRead } from '../trust';
 import type { RolloutLinks } from './rolloutLinks';
@@ -56,19 +57,21 @@ export async function openRollouts(
   step: number,
   { paths, ranges }: StepRecords,
 ): Promise<void> {
-  const [first] = paths;
-  if (first === undefined) return;
-  // The files of a log of several are those of its folder, which opens as a whole.
-  const log = paths.length === 1 ? first : path.dirname(first);
-  const editor = (): (typeof trajectories.editors)[number] | undefined =>
-    trajectories.editors.find(({ uri }) => uri.scheme === 'file' && uri.fsPath === log);
+  const log = uriOfLog(paths);
+  const editor = (): TrajectoryEditor | undefined =>
+    trajectories.editors.find(({ uri }) => uri.toString() === log.toString());
   const viewColumn = editor()?.column ?? vscode.ViewColumn.Beside;
   const options = { viewColumn, preview: false };
-  await vscode.commands.executeCommand(
-    'vscode.openWith',
-    vscode.Uri.file(log),
-    CUSTOM_EDITORS.trajectory,
-    options,
-  );
+  await vscode.commands.executeCommand('vscode.openWith', log, CUSTOM_EDITORS.trajectory, options);
   editor()?.showOnly({ label: `step ${step}`, ranges });
+}
+
+function uriOfLog(paths: readonly string[]): vscode.Uri {
+  const [first] = paths;
+  const query = paths.length === 1 ? '' : queryOfFiles(paths);
+  if (first !== undefined && query !== undefined) return vscode.Uri.file(first).with({ query });
+  throw new ImcotError(
+    'input',
+    `These rollouts stand in several folders: ${paths.join(', ')}. Open one of them.`,
+  );
 }

@@ -8,6 +8,7 @@ import { FileSource } from '../../files/fileSource';
 import { openTrajectorySource } from '../../files/openSource';
 import type { TrajectorySource } from '../../readers/trajectorySource';
 import type { WorkspaceTrust } from '../trust';
+import { filesOfQuery } from './filesOfLog';
 import { openChecked } from './openChecked';
 import { checkMayRead } from '../trust';
 
@@ -39,11 +40,15 @@ export async function openLogFile(uri: vscode.Uri, settings: LogFileSettings): P
   const file = localPath(uri);
   if (file === undefined) return openVirtual(uri, settings);
   await checkMayRead(file, settings.trust());
-  return openLocal(file, settings, true);
+  return openLocal(filesOfQuery(file, uri.query), settings, true);
 }
 
-function openLocal(file: string, settings: LogFileSettings, follow: boolean): Promise<TrajectorySource> {
-  return openTrajectorySource([file], {
+function openLocal(
+  files: readonly string[],
+  settings: LogFileSettings,
+  follow: boolean,
+): Promise<TrajectorySource> {
+  return openTrajectorySource(files, {
     index: 'worker',
     workerPath: settings.workerPath,
     // A copy has another name each time, so an index that was kept for it would never be used.
@@ -83,7 +88,7 @@ async function openVirtual(uri: vscode.Uri, settings: LogFileSettings): Promise<
   try {
     const copy = path.join(folder, copyName(uri));
     await writeFile(copy, bytes);
-    const source = await openLocal(copy, settings, false);
+    const source = await openLocal([copy], settings, false);
     const dispose = source.dispose.bind(source);
     source.dispose = () => {
       dispose();
