@@ -91,6 +91,7 @@ describe(`a dynamics page that is given hostile names (seed ${SEED})`, function 
     await page.locator('.metric-row').first().waitFor();
     assert.deepEqual(await page.evaluate(strangers), []);
     await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
     await page.keyboard.press('t');
     await page.getByRole('rowheader').first().waitFor();
     assert.deepEqual(await page.evaluate(strangers), []);

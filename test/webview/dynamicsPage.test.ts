@@ -105,6 +105,7 @@ describe('dynamics page', function () {
     await page.keyboard.press('Space');
     await until('IoU is gone', async () => !(await titles(page)).includes('Grounding IoU'));
     await page.keyboard.press('Escape');
+    await picker.waitFor({ state: 'hidden' });
     assert.deepEqual(await titles(page), ['Tool calls', 'Response length', 'Accuracy', 'actor/grad_norm']);
     assert.ok(host.requests.at(-1)?.curves.some(({ members }) => members[0]?.key === 'actor/grad_norm'));
   });
@@ -526,6 +527,8 @@ describe('dynamics page, states', function () {
       await page.locator('.metric-row').first().waitFor();
       assert.deepEqual(await opened.accessibilityProblems(), []);
       await page.keyboard.press('Escape');
+      // The browser closes a dialog when it gets to it, and a key that comes sooner is typed into the search.
+      await page.getByRole('dialog').waitFor({ state: 'hidden' });
       await page.keyboard.press('?');
       await page.getByRole('dialog', { name: 'Keys' }).waitFor();
       assert.deepEqual(await opened.accessibilityProblems(), []);
