@@ -58,7 +58,11 @@ export const THREE_STAGES: Pick<StackModel, 'bands' | 'boundaries'> = {
 export function paperModel(smoothing = 0.6): StackModel {
   const { curves } = figure3();
   const paper = (concept: string): CurveView =>
-    curveOf(concept, lineOf(curves.find((curve) => curve.concept === concept)?.values ?? []), smoothing);
+    curveOf(
+      concept,
+      lineOf(Array.from(curves.find((curve) => curve.concept === concept)?.values ?? [])),
+      smoothing,
+    );
   const accuracy = lineOf([0.712, 0.815, 0.868, 0.895, 0.884, 0.901], [0, 16, 32, 48, 64, 79]);
   const counts = Array.from({ length: 80 }, (_, step) => {
     const zooms = 1 + Math.sin(step / 14);

@@ -147,7 +147,11 @@ export class Plot {
           callback: (_, at) => now().axis.ticks[at]?.label ?? '',
         },
         afterBuildTicks: (scale) => void (scale.ticks = now().axis.ticks.map(({ value }) => ({ value }))),
-        afterFit: (scale) => void (scale.width = now().frame.x.left),
+        afterFit: (scale) => {
+          scale.width = now().frame.x.left;
+          // The room for half a label is in the layout already.
+          scale.paddingTop = scale.paddingBottom = 0;
+        },
       },
     };
   }

@@ -119,7 +119,7 @@ export function valueAxis(chart: ChartModel, range: readonly [number, number], h
   const { low, high, notShown } = reachOf(chart, range);
   const isLogarithmic = chart.logarithmic;
   const isEmpty = !(low <= high);
-  const marks = Math.min(6, Math.max(2, Math.round(height / 42)));
+  const marks = Math.min(isLogarithmic ? 9 : 6, Math.max(2, Math.round(height / (isLogarithmic ? 26 : 42))));
   if (isEmpty) return { isLogarithmic, low: 0, high: 1, ticks: [], notShown, isEmpty };
   if (!isLogarithmic)
     return { isLogarithmic, notShown, isEmpty, ...linearAxis(low, high, marks, chart.unit) };
