@@ -26,7 +26,7 @@ export interface RolloutCurvesOptions {
 
 /** New bytes after which curves are kept anew while a log is read, and once it has been read. */
 const KEEP_WHILE_READING = 256 * 2 ** 20;
-const KEEP_WHEN_READ = 1 << 20;
+const KEEP_WHEN_READ = 1 << 18;
 
 /**
  * The curves of a log of rollouts: a file, files that belong together, or a folder of step files. Nothing is read before
@@ -135,12 +135,10 @@ class LogCurves implements RolloutCurves {
       const state = present[at]?.state;
       if (!state) continue;
       if (!file.isAsSeen(state)) {
-        let reached = file.end;
         const isLast = at === this.files.length - 1;
-        const tell = async (read: number): Promise<void> => {
-          onProgress(Math.min(size, before + read), size);
-          this.unkept += read - (read < reached ? 0 : reached);
-          reached = read;
+        const tell = async (end: number, bytes: number): Promise<void> => {
+          onProgress(Math.min(size, before + end), size);
+          this.unkept += bytes;
           await this.keep(KEEP_WHILE_READING);
         };
         await readFile(file, { reader, signal, isLast, onBad, onProgress: tell });

@@ -33,8 +33,8 @@ export interface FileReading {
   readonly signal: AbortSignal;
   /** More files follow this one, which is finished then. */
   readonly isLast: boolean;
-  /** Bytes of the file that have been read, after each piece. */
-  readonly onProgress: (read: number) => Promise<void>;
+  /** After each piece: up to which byte the file has been read, and how many bytes that piece had. */
+  readonly onProgress: (end: number, bytes: number) => Promise<void>;
   readonly onBad: (bad: Extract<RecordResult, { status: 'bad' }>) => void;
 }
 
@@ -65,11 +65,6 @@ export class RolloutFile {
   /** What is known of it. */
   get curves(): RolloutAggregate {
     return this.withTail ?? this.aggregate;
-  }
-
-  /** Up to which byte it was read; 0 where reading begins anew. */
-  get end(): number {
-    return this.mark?.end ?? 0;
   }
 
   /** Whether the file was read to its end and has not changed since. */
@@ -146,8 +141,9 @@ export class RolloutFile {
             addRecord(into, readRecord(reader, [part], place), onBad);
           }
         }
+        const bytes = batch.end - reached.end;
         reached.end = batch.end;
-        await onProgress(batch.end);
+        await onProgress(batch.end, bytes);
       }
     } finally {
       this.reading = undefined;
@@ -175,7 +171,7 @@ export class RolloutFile {
       );
     }
     this.mark = await markOf(file, now.size, now);
-    await onProgress(now.size);
+    await onProgress(now.size, now.size);
   }
 }
 
