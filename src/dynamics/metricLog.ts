@@ -34,6 +34,8 @@ export interface LookOptions {
 /** A state of a file: two that are equal mean that nobody wrote to it in between. */
 export interface FileState {
   readonly mark: string;
+  /** Device and inode. */
+  readonly identity: string;
   readonly size: number;
   /** In milliseconds since 1970. */
   readonly modified: number;
@@ -43,7 +45,13 @@ export interface FileState {
 export async function fileState(path: string): Promise<FileState | undefined> {
   try {
     const { dev, ino, size, mtimeNs, mtimeMs } = await stat(path, { bigint: true });
-    return { mark: `${dev}:${ino}:${size}:${mtimeNs}`, size: Number(size), modified: Number(mtimeMs) };
+    const identity = `${dev}:${ino}`;
+    return {
+      mark: `${identity}:${size}:${mtimeNs}`,
+      identity,
+      size: Number(size),
+      modified: Number(mtimeMs),
+    };
   } catch (thrown) {
     const error = fileError(thrown, path);
     if (error.code === 'missing') return undefined;
