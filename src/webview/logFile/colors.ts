@@ -1,8 +1,8 @@
 /** Red, green and blue from 0 to 255. */
 export type Rgb = readonly [number, number, number];
 
-/** Contrast that text has at least, as WCAG asks for (AA). */
-const LEAST_CONTRAST = 4.5;
+/** Contrast that text has at least: WCAG asks for 4.5 (AA), and marked rows have another ground. */
+const LEAST_CONTRAST = 5.5;
 const CUBE = [0, 95, 135, 175, 215, 255];
 
 /** A colour of the terminal's palette from 16 on: a cube of six steps a side, then greys. */

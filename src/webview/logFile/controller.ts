@@ -43,6 +43,7 @@ export class LogController {
   private scroll: number | undefined;
   private isScrolling = false;
   private drawn = 0;
+  private stepping: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly remote: RemoteApi<LogFileHostApi>,
@@ -190,26 +191,43 @@ export class LogController {
     this.parts.bar.mark(view.marks);
     if (isFirst) {
       this.isWaitingForFirst = false;
-      void this.step(true, this.parts.rows.range.start);
+      const { start } = this.parts.rows.range;
+      this.stepping = this.stepping.then(() => this.step(true, start));
     } else if (isEnd && this.match) {
-      // Its number is known now.
-      void this.step(true, this.match.start);
+      this.number();
     } else this.moved();
   }
 
   /** Goes to the next match, or the one before. */
   next(isForward: boolean): void {
-    const from = this.match ? this.match.start + (isForward ? 1 : 0) : this.parts.rows.range.start;
-    void this.step(isForward, from);
+    // One after the other: each begins where the one before has led.
+    this.stepping = this.stepping.then(() => {
+      const from = this.match ? this.match.start + (isForward ? 1 : 0) : this.parts.rows.range.start;
+      return this.step(isForward, from);
+    });
+  }
+
+  /** Once all is looked through, the number of the match that a person is at is known. */
+  private number(): void {
+    this.stepping = this.stepping.then(async () => {
+      const match = this.match && (await this.remote.nearest(this.match.start, true));
+      if (match && match.start === this.match?.start) this.parts.find.showMatch((this.match = match));
+    });
+    this.stepping = this.stepping.catch(() => undefined);
   }
 
   private async step(isForward: boolean, from: number): Promise<void> {
-    const match = await this.remote.nearest(from, isForward);
-    if (!match) return;
-    this.setFollow(false);
-    this.match = match;
-    this.parts.find.showMatch(match);
-    await this.parts.rows.reveal(match);
+    const count = this.searchCount;
+    try {
+      const match = await this.remote.nearest(from, isForward);
+      if (!match || count !== this.searchCount) return;
+      this.setFollow(false);
+      this.match = match;
+      this.parts.find.showMatch(match);
+      await this.parts.rows.reveal(match);
+    } catch (thrown) {
+      this.parts.state.say(errorMessage(thrown));
+    }
   }
 
   /** The find bar was closed. */

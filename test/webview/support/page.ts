@@ -46,7 +46,7 @@ export interface TestPage {
 
 /** Which page to open. `state` is what an earlier life of the page left behind. */
 export interface OpenOptions {
-  readonly name?: 'trajectory' | 'dynamics';
+  readonly name?: 'trajectory' | 'dynamics' | 'logFile';
   readonly theme?: ThemeName;
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly state?: unknown;
