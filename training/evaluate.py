@@ -89,7 +89,7 @@ def parity(folder: Path) -> dict[str, Any]:
     given: dict[str, Any] = {
         "input_ids": tokens,
         "attention_mask": torch.ones_like(tokens),
-        "pixel_values": torch.cat([to_patches(image[None])[0] for image in images]),
+        "pixel_values": torch.cat([to_patches(image[None], 2)[0] for image in images]),
         "image_grid_thw": torch.tensor([[1, rows * G.MERGE, columns * G.MERGE] for rows, columns in grids]),
     }
     if "mm_token_type_ids" in inspect.signature(theirs.forward).parameters:

@@ -176,7 +176,7 @@ def summary(rollouts: list[Rollout]) -> dict[str, float]:
     out = spread("critic/score", scores) | spread("critic/rewards", scores) | spread("response_length", said)
     out |= spread("obs_length", [float(len(r.ids) - r.prompt - r.said) for r in rollouts])
     out |= spread("prompt_length", [float(r.prompt) for r in rollouts])
-    out |= {f"agent/tool_call_{name.split('/')[1]}": value for name, value in spread("agent/tool_call", calls).items()}
+    out |= {name.replace("call/", "call_"): value for name, value in spread("agent/tool_call", calls).items()}
     out["response_length/clip_ratio"] = mean([float(r.ended == "length") for r in rollouts])
     out |= {"reward/acc": mean([r.acc for r in rewards]), "reward/format": mean([r.format for r in rewards]), "reward/tool": mean([r.tool for r in rewards])}
     out["agent/crop_mean"] = mean([float(len(r.crops)) for r in rollouts])

@@ -10,14 +10,17 @@ from training.geometry import FACTOR, MEAN, MERGE, PATCH, STD
 from training.vision import Vision
 
 
-def to_patches(images: np.ndarray) -> Tensor:
-    """uint8 [images, height, width, 3] of one size to float [images, patches, 1176]; both time steps hold the same."""
-    x = torch.from_numpy(np.array(images, np.float32)).div_(255)
-    x = x.sub_(torch.from_numpy(MEAN)).div_(torch.from_numpy(STD))
+def to_patches(images: np.ndarray, times: int = 1) -> Tensor:
+    """uint8 [images, height, width, 3] of one size to float [images, patches, 3 * times * 14 * 14].
+
+    The processor gives 2 times, both the same; the tower of this package takes one for both.
+    """
+    x = torch.from_numpy(np.array(images, np.float32))
+    x = x.mul_(torch.from_numpy(1 / (255 * STD))).sub_(torch.from_numpy(MEAN / STD))
     count, height, width, _ = x.shape
     x = x.view(count, height // FACTOR, MERGE, PATCH, width // FACTOR, MERGE, PATCH, 3)
     x = x.permute(0, 1, 4, 2, 5, 7, 3, 6).unsqueeze(-3)
-    x = x.expand(*x.shape[:-3], 2, PATCH, PATCH)
+    x = x.expand(*x.shape[:-3], times, PATCH, PATCH)
     return x.reshape(count, (height // PATCH) * (width // PATCH), -1)
 
 

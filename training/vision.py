@@ -89,7 +89,10 @@ class VisionBlock(nn.Module):
 
 
 class PatchEmbed(nn.Module):
-    """The released weights are those of a convolution; its stride is its size, so it is a matrix."""
+    """The released weights are those of a convolution; its stride is its size, so it is a matrix.
+
+    An image's two time steps are the same: patches of one of them are enough, and the weights of both are added.
+    """
 
     def __init__(self, config: dict[str, Any]) -> None:
         super().__init__()
@@ -97,7 +100,8 @@ class PatchEmbed(nn.Module):
         self.proj = nn.Conv3d(config["in_channels"], config["hidden_size"], kernel, kernel, bias=False)
 
     def forward(self, patches: Tensor) -> Tensor:
-        return F.linear(patches, self.proj.weight.flatten(1))
+        once = patches.shape[-1] * 2 == self.proj.weight[0].numel()
+        return F.linear(patches, (self.proj.weight.sum(2) if once else self.proj.weight).flatten(1))
 
 
 class Merger(nn.Module):

@@ -156,8 +156,8 @@ def crop_loss(heads: Heads, tokens: Tensor, want: dict[str, Tensor]) -> tuple[Te
 @dataclass
 class VisionPlan:
     steps: int = 1200
-    views: int = 16
-    crops: int = 24
+    views: int = 12
+    crops: int = 16
     muon: float = 0.02
     adam: float = 2e-3
     save_every: int = 50
