@@ -28,8 +28,8 @@ export interface DynamicsTarget {
   /** Whether growth is followed. */
   readonly follow: boolean;
   /**
-   * Set in a restricted workspace: real paths outside these folders are not read, wherever a link leads, and what is
-   * found there (logs of rollouts, files of a folder) is left out with a notice.
+   * Set in a restricted workspace: the folders that may be read. What was opened and linked stands in them, as the host
+   * has checked; links inside a folder are followed nowhere, and no rollouts are looked for beside a log.
    */
   readonly within?: readonly string[];
 }

@@ -14,6 +14,13 @@ export async function namesOfLog(log: string): Promise<readonly string[]> {
   return isLog ? [folder, log] : [log];
 }
 
+/** What a log of these files is called: the folder of step files, else the first file. */
+export function nameOfLog(files: readonly string[]): string {
+  const [first = ''] = files;
+  const isSteps = files.length > 1 && STEP_FILES.some(({ name }) => name.test(path.basename(first)));
+  return isSteps ? path.dirname(first) : first;
+}
+
 /** How the curves of a log of rollouts are looked for. */
 export interface CurvesLookup {
   /** Paths that were opened and show the rollouts of one of these logs, the latest first. */

@@ -4,7 +4,7 @@ import type { Disposable } from '../../common/disposable';
 import type { Logger } from '../../common/logger';
 import type { TrajectoryEditorProvider } from '../trajectories/trajectoryEditor';
 import type { WorkspaceTrust } from '../trust';
-import { curvesOfLog } from './curvesOfLog';
+import { curvesOfLog, nameOfLog } from './curvesOfLog';
 import { DynamicsEditors } from './dynamicsEditors';
 import type { DynamicsPage } from './dynamicsPage';
 import { metricLogsNear } from './metricLogsNear';
@@ -53,7 +53,7 @@ export class Dynamics implements Disposable {
       for (const run of view.runs) {
         if (!run.rollouts || !logs.some((log) => path.basename(log) === run.rollouts?.name)) continue;
         const of = await remote.rolloutPaths(run.id);
-        if (of.some((file) => logs.includes(file))) found.unshift(document.paths);
+        if ([nameOfLog(of), ...of].some((file) => logs.includes(file))) found.unshift(document.paths);
       }
     }
     return found;

@@ -7,6 +7,7 @@ import { queryOfFiles } from '../trajectories/filesOfLog';
 import type { TrajectoryEditor, TrajectoryEditorProvider } from '../trajectories/trajectoryEditor';
 import type { WorkspaceTrust } from '../trust';
 import { checkMayRead } from '../trust';
+import { nameOfLog } from './curvesOfLog';
 import type { RolloutLinks } from './rolloutLinks';
 
 /**
@@ -68,6 +69,9 @@ export async function openRollouts(
 
 function uriOfLog(paths: readonly string[]): vscode.Uri {
   const [first] = paths;
+  const name = nameOfLog(paths);
+  // Step files are a log as a whole, named by their folder.
+  if (name !== first) return vscode.Uri.file(name);
   const query = paths.length === 1 ? '' : queryOfFiles(paths);
   if (first !== undefined && query !== undefined) return vscode.Uri.file(first).with({ query });
   throw new ImcotError(

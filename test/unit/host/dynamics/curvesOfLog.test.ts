@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import type { CurvesLookup } from '../../../../src/host/dynamics/curvesOfLog';
-import { curvesOfLog, namesOfLog } from '../../../../src/host/dynamics/curvesOfLog';
+import { curvesOfLog, nameOfLog, namesOfLog } from '../../../../src/host/dynamics/curvesOfLog';
 import { ScratchFolder } from '../../../support/scratchFolder';
 
 describe('the curves of a log of rollouts', () => {
@@ -46,6 +46,9 @@ describe('the curves of a log of rollouts', () => {
     assert.ok(first !== undefined);
     assert.deepEqual(await namesOfLog(first), [path.dirname(first), first]);
     assert.deepEqual(await namesOfLog(alone), [alone]);
+    assert.equal(nameOfLog(['/dump/1.jsonl', '/dump/2.jsonl']), '/dump');
+    assert.equal(nameOfLog(['/dump/1.jsonl']), '/dump/1.jsonl');
+    assert.equal(nameOfLog(['/dump/rank0.jsonl', '/dump/rank1.jsonl']), '/dump/rank0.jsonl');
     assert.deepEqual(await curvesOfLog(first, lookup({})), [path.dirname(first)]);
   });
 });
