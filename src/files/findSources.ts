@@ -2,7 +2,7 @@ import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { FormatId, TrajectoryReader } from '../readers/reader';
 import { fileError } from './fileErrors';
-import { STEP_FILES } from './resolveFiles';
+import { byNumbers, FOLDER_FILES, STEP_FILES } from './resolveFiles';
 import { sniffFile } from './sniffFile';
 import { walkFolder, WALK_LIMITS, type WalkedFolder, type WalkLimits } from './walkFolder';
 
@@ -49,6 +49,7 @@ class Search {
   readonly problems: { path: string; reason: string }[] = [];
   readonly notices: string[] = [];
   private readonly seen = new Set<string>();
+  private readonly ofFolders: [parent: string, log: { files: string[]; kind: Kind }][] = [];
 
   constructor(private readonly options: FindOptions) {}
 
@@ -71,6 +72,8 @@ class Search {
     this.problems.push(...walk.unreadable);
     this.notices.push(...walk.notices);
     for (const folder of walk.folders) await this.filesOf(folder);
+    for (const [folder, { files, kind }] of this.ofFolders.splice(0))
+      await this.keep({ path: folder, files: files.sort(byNumbers), ...kind });
   }
 
   private async filesOf(folder: WalkedFolder): Promise<void> {
@@ -89,8 +92,17 @@ class Search {
       for (const entry of steps) inSteps.add(entry);
     }
     for (const { file, found } of sniffed.filter((entry) => !inSteps.has(entry))) {
-      if (found) await this.keep({ path: file, files: [file], ...found });
+      if (found?.format === FOLDER_FILES.format && path.basename(file) === FOLDER_FILES.name)
+        this.inFolders(path.dirname(folder.path), file, found);
+      else if (found) await this.keep({ path: file, files: [file], ...found });
     }
+  }
+
+  /** A rollout that has a folder to itself: those beside it belong to the same log. */
+  private inFolders(parent: string, file: string, kind: Kind): void {
+    const known = this.ofFolders.find(([folder]) => folder === parent);
+    if (known) known[1].files.push(file);
+    else this.ofFolders.push([parent, { files: [file], kind }]);
   }
 
   /** A file met in a folder: one that is no log is nobody's error, one that may not be read is. */

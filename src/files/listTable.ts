@@ -45,7 +45,8 @@ export class ListTable implements RecordTable {
     onProgress: (end: number) => void,
   ): Promise<IndexEnd> {
     const scanner = new JsonListScanner(this.reader.listName ?? '');
-    const buffer = allocateBytes(CHUNK_BYTES);
+    // One byte more than the file has, so that its end is seen at the first read.
+    const buffer = allocateBytes(Math.min(CHUNK_BYTES, (await file.size()) + 1));
     for (let got = buffer.length; got === buffer.length && !scanner.isClosed;) {
       got = await file.readInto(buffer, scanner.scanned);
       if (signal.aborted) break;

@@ -10,6 +10,12 @@ export const STEP_FILES: readonly { readonly name: RegExp; readonly format: Form
   { name: /^completions_(\d+)\.parquet$/, format: 'trl-completions' },
 ];
 
+/** Name of the file of which each folder in a folder holds one per rollout, and whose it is. */
+export const FOLDER_FILES: { readonly name: string; readonly format: FormatId } = {
+  name: 'traj.jsonl',
+  format: 'mini-o3',
+};
+
 /** The files of a log. */
 export interface LogFiles {
   /** What a person calls it. */
@@ -33,6 +39,8 @@ export async function resolveFiles(paths: string | readonly string[]): Promise<L
     if (!(await stat(first)).isDirectory()) return { name: first, files: [first] };
     const files = await stepFiles(first);
     if (files.length > 0) return { name: first, files, folder: first };
+    const rollouts = await folderFiles(first);
+    if (rollouts.length > 0) return { name: first, files: rollouts };
   } catch (thrown) {
     throw fileError(thrown, first);
   }
@@ -40,6 +48,23 @@ export async function resolveFiles(paths: string | readonly string[]): Promise<L
     'input',
     `${first} is a folder without step files such as 1.jsonl or completions_00001.parquet. Name one of the files in it.`,
   );
+}
+
+/** Orders paths as a person counts: `q_2` before `q_10`. */
+export function byNumbers(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true }) || (a < b ? -1 : 1);
+}
+
+/** The files of the rollouts that have a folder each in this one, in the order of the folders' names. */
+async function folderFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const found: string[] = [];
+  for (const entry of entries) {
+    const file = path.join(folder, entry.name, FOLDER_FILES.name);
+    const isThere = entry.isDirectory() && (await stat(file).catch(() => undefined))?.isFile();
+    if (isThere === true) found.push(file);
+  }
+  return found.sort(byNumbers);
 }
 
 /** The step files of a folder in the order of their numbers; of two kinds the first that is there. */

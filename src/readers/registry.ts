@@ -3,6 +3,7 @@ import { chatReader } from './trajectories/chat';
 import { deepeyesEvalReader } from './trajectories/deepeyesEval';
 import { imcotReader } from './trajectories/imcot';
 import { inspectEvalReader, inspectJsonReader } from './trajectories/inspect';
+import { miniO3Reader } from './trajectories/miniO3';
 import { rlLoggingBoardReader } from './trajectories/rlLoggingBoard';
 import { swiftCompletionsReader } from './trajectories/swiftCompletions';
 import { trainingDataReader } from './trajectories/trainingData';
@@ -22,6 +23,7 @@ export const READERS: readonly TrajectoryReader[] = [
   inspectJsonReader,
   trainingDataReader,
   wandbTableReader,
+  miniO3Reader,
   chatReader,
 ];
 
