@@ -92,6 +92,36 @@ for (const { name, ...rest } of ROLLOUTS) {
   }
 }
 
+/** Pictures of the dynamics page by itself: those of the docs, and those that are taken when they are named. */
+const CURVES = ['dynamics-dark', 'dynamics-light'];
+const CURVES_ON_DEMAND = [
+  'high-contrast',
+  'rollouts',
+  'no-stages',
+  'three-runs',
+  'band',
+  'live',
+  'table',
+  'metrics',
+  'narrow',
+  'loading',
+  'error',
+].map((name) => `dynamics-${name}`);
+
+/** Takes pictures of the dynamics page, over curves that its tests hold. */
+function takeCurves(wanted) {
+  const known = [...CURVES, ...CURVES_ON_DEMAND];
+  const names = wanted.length === 0 ? CURVES : wanted.filter((name) => known.includes(name));
+  if (names.length === 0) return;
+  const script = inRoot('test/webview/support/dynamicsPictures.ts');
+  const { status } = spawnSync(process.execPath, ['--import', 'tsx', script, out, ...names], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  });
+  if (status !== 0) throw new Error('the pictures of the dynamics page could not be taken');
+  for (const name of names) say(`screenshots: ${path.relative(ROOT, path.join(out, `${name}.png`))}`);
+}
+
 let made;
 /** A folder with the logs of rollouts: the demo model's, and a scripted one's. Made once. */
 function rolloutSamples() {
@@ -242,6 +272,7 @@ try {
   mkdirSync(out, { recursive: true });
   const host = await import('../test/host/driver.mjs');
   const wanted = process.argv.slice(2);
+  takeCurves(wanted);
   const browser = await host.launchBrowser();
   try {
     for (const picture of PICTURES) {
