@@ -108,7 +108,7 @@ class Data:
         shared = cover(pool.meta[..., P.BOX], SQUARE).astype(np.float32)
         self.cells = shared / (shared.sum(-1, keepdims=True) + 1e-6)
         ids = chat.id_of
-        self.colors = {ids(space + name): at for at, name in enumerate(COLOR_NAMES) for space in ("Ġ", "")}
+        self.colors = {ids(space + name): at for at, name in enumerate(COLOR_NAMES) for space in ("Ġ", "", '"')}
         self.kinds = {ids("Ġ" + name): at for at, name in enumerate(KINDS)}
         self.colors.pop(None, None)
 

@@ -202,14 +202,14 @@ def _say(engine: Engine, rows: Tensor, logits: Tensor, lengths: Tensor, first: l
 @torch.no_grad()
 def roll_out(model: SmallVLM, chat: Chat, examples: Sequence[tuple[Scene, Question]], times: int, *, temperature: float = 1.0,
              max_turns: int = 4, tools: bool = True, generator: torch.Generator | None = None,
-             views: Sequence[np.ndarray] | None = None) -> list[Rollout]:
+             sampler: Sampler | None = None) -> list[Rollout]:
     """`times` rollouts of each example, those of one example side by side.
 
     :param tools: False asks the question alone, with no tool declared, and takes the first reply as the end
-    :param views: the scenes as the model sees them first, where they are at hand
+    :param sampler: instead of temperature and generator
     """
-    sampler = Sampler(temperature, generator)
-    seen = see(model.visual, list(views) if views is not None else [G.view_of(scene) for scene, _ in examples])
+    sampler = sampler or Sampler(temperature, generator)
+    seen = see(model.visual, [G.view_of(scene) for scene, _ in examples])
     rollouts, prompts = [], []
     for (scene, question), tokens in zip(examples, seen):
         text = head(SYSTEM, IMAGE + question.text + USER) if tools else head(PLAIN_SYSTEM, IMAGE + question.text)

@@ -72,7 +72,8 @@ def _pick(rng: Random, phrases: tuple[str, ...]) -> str:
 
 
 def _place(thing: Thing) -> str:
-    return json.dumps({"bbox_2d": list(thing.box), "label": thing.name})
+    """The name first: it decides the box."""
+    return json.dumps({"label": thing.name, "bbox_2d": list(thing.box)})
 
 
 def plain_question(rng: Random, scene: list[Thing]) -> tuple[str, str, str]:

@@ -23,9 +23,12 @@ from training import geometry as G
 from training import scenes as S
 from training.base_stage import BasePlan
 from training.environment import REGIMES, act, chain, predicted, reward
-from training.grpo import GrpoPlan, advantages
+from training.chat import Chat
+from training.grpo import Batch, GrpoPlan, advantages
 from training.logs import PROJECT
+from training.model import SmallVLM
 from training.prompts import SYSTEM, USER, answer, thought, tool_call
+from training.rollouts import Sampler, roll_out
 from training.run import Chain, Plan
 from training.vision_stage import VisionPlan
 
@@ -118,6 +121,37 @@ def regimes_pay_as_they_say() -> None:
     assert torch.allclose(gains, torch.tensor([0.70710, -0.70710, 0.0, 0.0]), atol=1e-4), "the sample's deviation"
 
 
+class Script(Sampler):
+    """Says the same turns in every row, whatever the model thinks."""
+
+    def __init__(self, turns: list[list[int]]) -> None:
+        super().__init__(1.0)
+        self.tokens = [token for turn in turns for token in turn]
+        self.at = 0
+
+    def __call__(self, logits: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        tokens = torch.full((len(logits),), self.tokens[self.at])
+        self.at += 1
+        return tokens, torch.log_softmax(logits, -1).gather(1, tokens[:, None])[:, 0]
+
+
+@torch.no_grad()
+def rollouts_and_updates_agree(folder: Path) -> None:
+    chat, model = Chat(folder / "base"), SmallVLM.load(folder / "base")
+    texts = [thought("I zoom.") + tool_call([20, 30, 60, 80], "x"), thought("Again.") + tool_call([5, 5, 9, 9], "x"),
+             thought("More.") + tool_call([90, 100, 130, 125], "y"), thought("Read.") + answer("K")]
+    script = Script([[*chat.ids(text), chat.end] for text in texts])
+    examples = [S.make_example(12, index) for index in range(3)]
+    rollouts = roll_out(model, chat, examples, 2, sampler=script)
+    for rollout in rollouts:
+        assert rollout.turns == texts and rollout.calls == 3 and len(rollout.crops) == 2 and len(rollout.errors) == 1
+    batch = Batch(rollouts, chat.pad)
+    hidden = model.model(model.embed(batch.ids, batch.visual), batch.positions)
+    logprobs = torch.log_softmax(model.text_logits(hidden[:, :-1]), -1).gather(2, batch.ids[:, 1:, None])[..., 0]
+    said = batch.own[:, 1:] > 0
+    assert (logprobs - batch.old[:, 1:])[said].abs().max() < 1e-4, "the cache and the whole sequence differ"
+
+
 def chain_runs_and_goes_on(folder: Path) -> None:
     Chain(SMALL, folder).run()
     held = json.loads((folder / "summary.json").read_text())
@@ -145,7 +179,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         checks: list[Callable[[], None]] = [
             same_scenes_from_a_seed, questions_are_true, quick_views_are_exact, script_writes_files, prompts_are_the_published_ones,
-            environment_has_its_rules, regimes_pay_as_they_say, lambda: chain_runs_and_goes_on(Path(folder)),
+            environment_has_its_rules, regimes_pay_as_they_say, lambda: chain_runs_and_goes_on(Path(folder)), lambda: rollouts_and_updates_agree(Path(folder)),
         ]
         for check in checks:
             try:
