@@ -116,8 +116,8 @@ export const CONCEPT_RULES: readonly ConceptRule[] = [
     concept: 'accuracy',
     key: /^val-core\/[^/]+\/acc\/mean(?:@|_at_)\d+$/,
     producer: 'verl',
-    source: '`verl/trainer/ppo/metric_utils.py`, `process_validation_metrics`',
-    note: 'On validation data; MLflow writes `_at_` for the `@` of the key.',
+    source: '`verl/trainer/ppo/metric_utils.py`, `process_validation_metrics`; MLflow takes `_at_` for the `@`',
+    note: 'On validation data.',
   },
   {
     concept: 'accuracy',

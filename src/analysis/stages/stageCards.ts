@@ -16,7 +16,19 @@ export interface StageChange {
   readonly end: number;
   /** 'flat': the difference is within twice its standard error, or below 5 % of the curve's range over the run. */
   readonly direction: 'rises' | 'falls' | 'flat';
+  /** The highest or lowest point between, where it stands out from start and end. */
+  readonly excursion?: Excursion;
 }
+
+/** A point far above, or below, both ends of a stage. */
+export interface Excursion {
+  readonly step: number;
+  readonly value: number;
+  readonly kind: 'peak' | 'dip';
+}
+
+/** Share of the curve's range over the run, and standard deviations of its noise, by which an excursion stands out. */
+const EXCURSION = { range: 0.3, deviations: 4 } as const;
 
 /** One stage of a run. */
 export interface StageCard {
@@ -69,9 +81,12 @@ export function shortNumber(value: number): string {
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 || size === 0 ? 2 : 3);
 }
 
-function inWords({ concept, start, end, direction }: StageChange): string {
+function inWords({ concept, start, end, direction, excursion }: StageChange): string {
   const name = conceptName(concept);
-  return direction === 'flat' ? `${name} flat` : `${name} ${shortNumber(start)} -> ${shortNumber(end)}`;
+  const words =
+    direction === 'flat' ? `${name} flat` : `${name} ${shortNumber(start)} -> ${shortNumber(end)}`;
+  if (!excursion) return words;
+  return `${words} after a ${excursion.kind} of ${shortNumber(excursion.value)} at step ${excursion.step}`;
 }
 
 function stepRange(
@@ -116,15 +131,57 @@ function change(curve: StageCurve, within: (step: number) => boolean): StageChan
     if (within(step)) points.push([step, value]);
   });
   if (points.length < 4) return [];
-  const values = points.sort((a, b) => a[0] - b[0]).map(([, value]) => value);
+  points.sort((a, b) => a[0] - b[0]);
+  const values = points.map(([, value]) => value);
   const part = Math.max(1, Math.round(values.length / 10));
   const start = mean(values.slice(0, part));
   const end = mean(values.slice(-part));
-  // Neighbours differ by noise alone; its variance is half that of their difference (von Neumann 1941).
-  const steps = values.slice(1).map((value, at) => (value - (values[at] as number)) ** 2);
-  const error = Math.sqrt(mean(steps) / part);
-  const flat = Math.abs(end - start) <= Math.max(2 * error, 0.05 * (high - low));
-  return [{ concept: curve.concept, start, end, direction: flat ? 'flat' : end > start ? 'rises' : 'falls' }];
+  const noise = noiseOf(values);
+  const range = high - low;
+  const flat = Math.abs(end - start) <= Math.max((2 * noise) / Math.sqrt(part), 0.05 * range);
+  const excursion = excursionOf(
+    points,
+    [start, end],
+    Math.max(EXCURSION.range * range, EXCURSION.deviations * noise),
+  );
+  return [
+    {
+      concept: curve.concept,
+      start,
+      end,
+      direction: flat ? 'flat' : end > start ? 'rises' : 'falls',
+      ...(excursion && { excursion }),
+    },
+  ];
+}
+
+/**
+ * Standard deviation of the noise. Neighbours differ by it alone, by twice its variance (von Neumann 1941); the median
+ * leaves out the few differences of a burst (0.6745: median of the absolute value of a standard normal).
+ */
+function noiseOf(values: readonly number[]): number {
+  const steps = values.slice(1).map((value, at) => Math.abs(value - (values[at] as number)));
+  steps.sort((a, b) => a - b);
+  const half = steps.length >> 1;
+  const median = ((steps[half] ?? 0) + (steps[(steps.length - 1) >> 1] ?? 0)) / 2;
+  return median / 0.6745 / Math.SQRT2;
+}
+
+function excursionOf(
+  points: readonly (readonly [step: number, value: number])[],
+  [start, end]: readonly [number, number],
+  least: number,
+): Excursion | undefined {
+  let [highest, lowest] = [points[0] as readonly [number, number], points[0] as readonly [number, number]];
+  for (const point of points) {
+    if (point[1] > highest[1]) highest = point;
+    if (point[1] < lowest[1]) lowest = point;
+  }
+  const above = highest[1] - Math.max(start, end);
+  const below = Math.min(start, end) - lowest[1];
+  if (Math.max(above, below) < least) return undefined;
+  const [step, value] = above >= below ? highest : lowest;
+  return { step, value, kind: above >= below ? 'peak' : 'dip' };
 }
 
 function mean(values: readonly number[]): number {

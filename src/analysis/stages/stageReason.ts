@@ -44,8 +44,7 @@ export function deviation(evidence: StageEvidence, curve: RoleCurve, at: number)
   if ((evidence.strengths.rises[at] ?? 0) < least) return [`${not('rise')} in stage 2`];
   const tail = values.subarray(Math.floor((1 - MARGIN) * values.length));
   const end = tail.reduce((sum, value) => sum + value, 0) / tail.length;
-  if (curve.role === 'zoomCount' && end > high - 0.1 * (high - low))
-    return [`${not('fall')} in stage 3`];
+  if (curve.role === 'zoomCount' && end > high - 0.1 * (high - low)) return [`${not('fall')} in stage 3`];
   if (curve.role === 'responseLength' && end > high) return [`${not('fall')} in stage 3`];
   if (curve.role === 'iou' && end < (low + high) / 2) return [`${not('hold')} in stage 3`];
   return [];

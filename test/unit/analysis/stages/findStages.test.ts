@@ -45,6 +45,7 @@ describe('the stages of the paper', () => {
       const [from, to] = report.boundaries[at]!.interval;
       assert.ok(from <= line && line <= to && to - from <= 16, `${from} to ${to}`);
     });
+    assert.match(report.stages[0]!.summary, /length flat after a peak of 347 at step 7, IoU 0\.27 -> 0\.23$/);
     assert.match(
       report.stages[1]!.summary,
       /^zoom count 1\.\d+ -> 2\.\d+, length 1\d\d -> 3\d\d, IoU 0\.2\d -> 0\.3\d$/,
