@@ -57,6 +57,11 @@ export class DynamicsEngine extends DisposableOwner implements DynamicsApi {
     return this.feed.look();
   }
 
+  /** What there is now; `onDidChange` tells of it a little later. */
+  view(): DynamicsView {
+    return this.feed.view();
+  }
+
   async curves(request: CurvesRequest): Promise<CurvesResponse> {
     const { generation, runs } = this.feed;
     return { generation, ...drawCurves(runs, request) };
