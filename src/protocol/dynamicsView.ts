@@ -229,9 +229,9 @@ export interface DynamicsPageApi {
 export interface DynamicsPageState {
   readonly x: XMode;
   readonly smoothing: number;
-  /** The charts from top to bottom: a concept, or a raw key. */
+  /** The charts from top to bottom: a concept behind `concept:`, or a raw key behind `key:`. */
   readonly charts?: readonly string[];
-  /** Of a concept's chart the key that was chosen, where it is not the first. */
+  /** Of a concept's chart, by its entry in `charts`, the key that was chosen, where it is not the first. */
   readonly keys?: Readonly<Record<string, string>>;
   /** Charts whose y axis is logarithmic. */
   readonly logarithmic?: readonly string[];

@@ -114,7 +114,16 @@ function boundaryTable(runs: readonly RunView[], state: PageState): HTMLElement 
           h(
             'tr',
             {},
-            h('th', { scope: 'row' }, runSample(colour), h('bdi', { class: 'ellipsis' }, nameLine(run.name))),
+            h(
+              'th',
+              { scope: 'row' },
+              h(
+                'span',
+                { class: 'run-cell' },
+                runSample(colour),
+                h('bdi', { class: 'ellipsis', title: nameLine(run.name) }, nameLine(run.name)),
+              ),
+            ),
             h('td', { class: 'number' }, cell(run, 0)),
             h('td', { class: 'number' }, cell(run, 1)),
             h(
