@@ -1,45 +1,22 @@
 import * as vscode from 'vscode';
 import { registerInferenceCommands } from './host/models/inferenceCommands';
-import type { InferenceService } from './host/models/inferenceService';
 import { createInference } from './host/models/inferenceSetup';
 import { InferenceStatusBar } from './host/models/inferenceStatusBar';
-import type { ModelCatalogue } from './host/models/modelCatalogue';
 import { registerModelCommands } from './host/models/modelCommands';
 import { createModels } from './host/models/modelSetup';
 import { ModelTree } from './host/models/modelTree';
+import type { ExtensionApi } from './host/extensionApi';
 import { contributeTerminalPath } from './host/terminalPath';
 import { channelLogger } from './host/log';
-import type { Dynamics } from './host/dynamics/dynamics';
 import { createDynamics } from './host/dynamics/dynamics';
 import { registerDynamicsCommands } from './host/dynamics/dynamicsCommands';
 import { createLogFiles } from './host/logFile/logFiles';
-import type { LogFileEditor } from './host/logFile/logFileEditor';
 import { registerLogCommands } from './host/trajectories/logCommands';
 import { createRollouts } from './host/rollouts/rolloutSetup';
-import type { Rollouts } from './host/rollouts/rollouts';
 import { registerRunCommands } from './host/rollouts/runCommands';
 import { LogImages } from './host/images/logImages';
-import type { TrajectoryEditor } from './host/trajectories/trajectoryEditor';
 import { TrajectoryEditorProvider } from './host/trajectories/trajectoryEditor';
 import { WorkspaceImages } from './host/images/workspaceImages';
-
-/** What other code of this window may ask of the extension; the integration tests do. */
-export interface ExtensionApi {
-  /** The open trajectory editors, in the order of opening. */
-  readonly editors: () => readonly TrajectoryEditor[];
-  /** The open curves. */
-  readonly dynamics: Dynamics;
-  /** The open log-file viewers, in the order of opening. */
-  readonly logFiles: () => readonly LogFileEditor[];
-  /** The local model of this window. */
-  readonly inference: InferenceService;
-  /** The models that a person can choose. */
-  readonly models: ModelCatalogue;
-  /** The tree that shows them. */
-  readonly modelTree: Pick<ModelTree, 'getChildren' | 'getTreeItem'>;
-  /** The rollouts that go on. */
-  readonly rollouts: Rollouts;
-}
 
 /** The object graph, in the order in which the parts need each other. */
 export function activate(context: vscode.ExtensionContext): ExtensionApi {

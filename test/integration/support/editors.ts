@@ -1,7 +1,7 @@
 // For tests inside the editor: the extension's own account of what is open.
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import type { ExtensionApi } from '../../../src/extension';
+import type { ExtensionApi } from '../../../src/host/extensionApi';
 import type { TrajectorySession } from '../../../src/host/trajectories/trajectorySession';
 import type { SourceView, TrajectoryView } from '../../../src/protocol/trajectoryView';
 import { extensionUnderTest, waitFor } from '../../host/inside';
