@@ -18,6 +18,20 @@ import {
 import type { SourceText } from './support/sources';
 import { PROJECT_ROOT, readSources } from './support/sources';
 
+/** Every bundle that esbuild.mjs makes. */
+const BUNDLES = [
+  'extension',
+  'cli',
+  'indexWorker',
+  'dynamicsWorker',
+  'logWorker',
+  'inferenceWorker',
+  'quantiseWorker',
+  'trajectory',
+  'dynamics',
+  'logFile',
+] as const;
+
 const inRoot = (file: string): string => path.join(PROJECT_ROOT, file);
 const files = readSources('src');
 const none = (problems: readonly string[]): void => {
@@ -126,7 +140,12 @@ describe('bundles', () => {
     }
   });
 
-  for (const name of ['extension', 'cli', 'indexWorker', 'inferenceWorker', 'quantiseWorker', 'trajectory']) {
+  it('are all looked at', () => {
+    const built = readdirSync(folder).map((file) => path.basename(file, '.json'));
+    assert.deepEqual(built.sort(), [...BUNDLES, 'integration'].sort());
+  });
+
+  for (const name of BUNDLES) {
     it(`${name} holds no React`, () => {
       const file = path.join(folder, `${name}.json`);
       assert.ok(existsSync(file), `no metafile of ${name}: run npm run build first`);
