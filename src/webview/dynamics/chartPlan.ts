@@ -2,7 +2,7 @@ import type { Concept } from '../../metrics/concepts';
 import { CONCEPT_NAMES } from '../../metrics/concepts';
 import type { CurveId, CurvesRequest, CurveView, KeyView, RunView } from '../../protocol/dynamicsView';
 import { visibleLine } from '../shared/visibleText';
-import type { Remembered } from './pageState';
+import type { Remembered } from './remembered';
 import type { Unit } from './charts/format';
 import { capital, countWords, nameLine } from './words';
 

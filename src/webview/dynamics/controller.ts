@@ -14,7 +14,7 @@ import { ChartChoice } from './chartChoice';
 import { focusRun, planCharts, visibleRuns } from './chartPlan';
 import { CurveSource } from './curveSource';
 import type { PageState } from './pageState';
-import { MOST_SMOOTHING } from './pageState';
+import { MOST_SMOOTHING } from './remembered';
 import { detailsWords, openedWords } from './speakStages';
 import { boundarySteps, extentOf, placeOf, runsOf, stepNear } from './stackBuilder';
 import { StepSource } from './stepSource';

@@ -2,7 +2,7 @@ import { h, icon, replaceContent } from '../shared/dom';
 import type { Store } from '../shared/store';
 import type { Controller } from './controller';
 import type { PageState } from './pageState';
-import { MOST_SMOOTHING } from './pageState';
+import { MOST_SMOOTHING } from './remembered';
 import { pointCount, runsOf } from './stackBuilder';
 import { countOf, countWords, nameLine, shareWords } from './words';
 import { xModes } from './xModes';

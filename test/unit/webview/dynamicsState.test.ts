@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { chartIds, conceptOf, keyFor, planCharts } from '../../../src/webview/dynamics/chartPlan';
 import { metricItems, metricRows } from '../../../src/webview/dynamics/metricGroups';
-import { firstState, readPageState, writePageState } from '../../../src/webview/dynamics/pageState';
+import { firstState } from '../../../src/webview/dynamics/pageState';
+import { readPageState, writePageState } from '../../../src/webview/dynamics/remembered';
 import { heldRun } from '../../webview/support/dynamicsData';
 
 const points = { steps: [0, 1], values: [1, 2] };
