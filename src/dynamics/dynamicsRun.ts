@@ -38,7 +38,7 @@ export class DynamicsRun {
 
   /** Changes with every change of points. */
   get version(): string {
-    return `${this.growing.version} ${this.rollouts?.link ?? ''} ${this.rollouts?.version ?? 0}`;
+    return `${this.growing.version} ${this.rollouts?.logPath ?? ''} ${this.rollouts?.version ?? 0}`;
   }
 
   /** Keys with points, those of the log first. */

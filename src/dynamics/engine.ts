@@ -97,6 +97,7 @@ export class DynamicsEngine extends DisposableOwner implements DynamicsApi {
     if (!rollouts) return { status: 'none' };
     const found = rollouts.at(step);
     if (!found && rollouts.isReading) return { status: 'reading' };
+    if (!rollouts.run) return { status: 'none' };
     return {
       status: 'ready',
       log: rollouts.name,

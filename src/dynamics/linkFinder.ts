@@ -41,7 +41,8 @@ export class LinkFinder {
     let changed = false;
     for (const run of runs.values()) {
       const chosen = this.links.get(run.origin.sourcePath);
-      if (chosen !== undefined && run.rollouts?.link !== 'chosen') {
+      const isChosen = run.rollouts?.link === 'chosen' && run.rollouts.logPath === chosen;
+      if (chosen !== undefined && !isChosen) {
         run.rollouts = await chosenLog(chosen, signal);
         changed = true;
       }

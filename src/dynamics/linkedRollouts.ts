@@ -27,7 +27,7 @@ export class LinkedRollouts {
   constructor(
     readonly paths: readonly string[],
     /** What a person calls the log: its file, or the folder of its step files. */
-    private readonly logPath: string,
+    readonly logPath: string,
     readonly link: RunRolloutsView['link'],
   ) {}
 
