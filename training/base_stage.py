@@ -37,7 +37,7 @@ SQUARE = (VIEW // FACTOR, VIEW // FACTOR)
 
 @dataclass
 class BasePlan:
-    steps: int = 1100
+    steps: int = 900
     batch: int = 32
     muon: float = 0.01
     adam: float = 1.5e-3
@@ -45,8 +45,8 @@ class BasePlan:
     look: float = 0.3
     """Weight of the loss on where one layer looks."""
     look_layer: int = 2
-    admit: float = 0.3
-    """Share of the turns of `reply` that ask for a letter and are answered "unknown": the more, the rarer a zoom."""
+    admit: float = 0.0
+    """Share of the turns of `reply` that ask for a letter and are answered "unknown": then the base rarely zooms unasked."""
     closeups: int = 14_000
     save_every: int = 50
     check_every: int = 100

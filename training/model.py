@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from training.vision import GatedMLP, RMSNorm, Vision, rotate
+from training.vision import GatedMLP, RMSNorm, Vision, rotate, turns
 
 CONFIG: dict[str, Any] = {
     "architectures": ["Qwen2_5_VLForConditionalGeneration"],
@@ -122,8 +122,7 @@ class Text(nn.Module):
         """Positions [3, batch, tokens] (time, row, column) to cosines and sines [batch, 1, tokens, depth]."""
         turned = positions[..., None].float() * self.speed
         turned = torch.cat([part[axis] for axis, part in enumerate(turned.split(self.section, -1))], -1)
-        turned = torch.cat((turned, turned), -1)[:, None]
-        return turned.cos(), turned.sin()
+        return turns(turned[:, None])
 
     def forward(self, x: Tensor, positions: Tensor, caches: list[Cache] | None = None, mask: Tensor | None = None) -> Tensor:
         cos, sin = self.angles(positions)

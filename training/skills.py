@@ -3,12 +3,14 @@
 None is a rollout: no conversation shows anything after a tool call. A call is always the last thing said.
 
 - `detect`: name every object of a scene with its box.
-- `ask`: several short questions about a scene: where is an object, what is at a box, how many, what colour.
-- `reply`: the same plain questions in the form thought and answer; a question for a letter in a scene is answered
-  "unknown", for it is too small; then, perhaps, "Zoom in on ...", which is answered by one call.
+- `ask`: several short questions about a scene: where is an object, what is at a box, how many, what colour; and, rarely,
+  for a letter, which is answered "unknown".
+- `reply`: the same plain questions in the form thought and answer; then, perhaps, "Zoom in on ...", which is answered by
+  one call. With `admit` above 0 also questions for a letter in a scene, answered "unknown", for it is too small.
 - `read`: close-ups that the user shows, one or two; which object, which letter.
 - `pair`: two close-ups and the question whether they carry the same letter.
-- `chat`: a scene and an ordinary question, then a close-up or two of its objects, with or without a question.
+- `chat`: a scene and an ordinary question, then a close-up or two of its objects, with or without a question; or a scene
+  and the question whether two letters are the same, put off until both close-ups are shown.
 - `follow`: a scene and the announcement of a close-up after which to zoom in on another object; then that close-up.
 
 In `read`, `chat` and `follow` a part of the close-ups stands inside the wrapper of a tool's answer, though no tool was
@@ -215,6 +217,11 @@ def chat(rng: Random, scene: list[Thing]) -> Talk:
     if rng.random() < 0.5:
         return Talk(SYSTEM, [opening, _shown(rng, scene[first])], [None, first])
     a, b = scene[first], scene[second]
+    if rng.random() < 0.6:
+        asked = IMAGE + _pick(rng, COMPARE).format(a.name, b.name) + " I show you both." + USER
+        ready = thought(f"I wait for the {a.name} and the {b.name}.") + answer("ready")
+        both = OBSERVATION.replace(IMAGE, IMAGE + IMAGE) if rng.random() < SHOW_WRAPPED else IMAGE + IMAGE + USER
+        return Talk(SYSTEM, [(asked, ready), (both, compared(rng, a, b))], [None, first, second])
     last = (IMAGE + IMAGE + _pick(rng, COMPARE).format(a.name, b.name) + USER, compared(rng, a, b))
     return Talk(SYSTEM, [opening, last], [None, first, second])
 

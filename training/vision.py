@@ -33,10 +33,17 @@ class GatedMLP(nn.Module):
         return self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
 
 
+def turns(angles: Tensor) -> tuple[Tensor, Tensor]:
+    """What `rotate` takes, of the angle of each pair."""
+    half = angles.sin()
+    whole = angles.cos()
+    return torch.cat((whole, whole), -1), torch.cat((-half, half), -1)
+
+
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Turns pairs of features (first half with second half) by their angles."""
+    """Turns pairs of features (first half with second half) by their angles; the first half's sines are negative."""
     first, second = x.chunk(2, -1)
-    return x * cos + torch.cat((-second, first), -1) * sin
+    return torch.addcmul(x * cos, torch.cat((second, first), -1), sin)
 
 
 class Geometry(NamedTuple):
@@ -144,7 +151,7 @@ class Vision(nn.Module):
         x = (column[..., None, None] * merge + inner[None]).expand(shape).reshape(-1, merge**2)[order].flatten()
         half = self.config["hidden_size"] // self.config["num_heads"] // 2
         speed = 1.0 / 10000.0 ** (torch.arange(0, half, 2).float() / half)
-        angles = torch.cat((y[:, None] * speed, x[:, None] * speed), -1).repeat(1, 2)
+        angles = torch.cat((y[:, None] * speed, x[:, None] * speed), -1)
         window, mask = -1, None
         if rows % side == 0 and columns % side == 0:
             window = (side * merge) ** 2
@@ -153,7 +160,7 @@ class Vision(nn.Module):
         else:
             owner = window_of[order].repeat_interleave(merge**2)
             mask = owner[:, None] == owner[None]
-        return Geometry(order, torch.argsort(order), angles.cos(), angles.sin(), window, mask)
+        return Geometry(order, torch.argsort(order), *turns(angles), window, mask)
 
     def forward(self, patches: Tensor, grid: tuple[int, int]) -> Tensor:
         """Patches [images, patches, values] of one grid of tokens become [images, tokens, text width]."""

@@ -155,7 +155,7 @@ def crop_loss(heads: Heads, tokens: Tensor, want: dict[str, Tensor]) -> tuple[Te
 
 @dataclass
 class VisionPlan:
-    steps: int = 1200
+    steps: int = 800
     views: int = 12
     crops: int = 16
     muon: float = 0.02
