@@ -8,7 +8,7 @@ import type {
   XMode,
 } from '../../protocol/dynamicsView';
 import type { Store } from '../shared/store';
-import type { Speech } from '../trajectory/speech';
+import type { Speech } from '../shared/speech';
 import { CardSource } from './cardSource';
 import { ChartChoice } from './chartChoice';
 import { focusRun, planCharts, visibleRuns } from './chartPlan';

@@ -14,7 +14,7 @@ import './picker.css';
 import './table.css';
 // Last: it takes back what the others say.
 import './narrow.css';
-import { Speech } from '../trajectory/speech';
+import { Speech } from '../shared/speech';
 import { ChartsView } from './chartsView';
 import { focusRun } from './chartPlan';
 import { Controller } from './controller';

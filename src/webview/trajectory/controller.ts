@@ -19,7 +19,7 @@ import { LAST_PART } from './pageState';
 import { readingOrder } from './readingOrder';
 import { RowCache } from './rowCache';
 import { RowOrder } from './rowOrder';
-import type { Speech } from './speech';
+import type { Speech } from '../shared/speech';
 import { countWords, endWords, stepWords } from './words';
 
 /** A record that is not here after this long, in milliseconds, gives way to a skeleton; a quicker one never flickers. */

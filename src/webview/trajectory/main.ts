@@ -19,7 +19,7 @@ import { Layout } from './layout';
 import { ListView } from './list';
 import type { PageState } from './pageState';
 import { LAST_PART, readPageState, writePageState } from './pageState';
-import { Speech } from './speech';
+import { Speech } from '../shared/speech';
 import { StageView } from './stage';
 import { TransportView } from './transport';
 import { TreeView } from './tree';
