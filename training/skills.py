@@ -90,9 +90,9 @@ def plain_question(rng: Random, scene: list[Thing]) -> tuple[str, str, str]:
             return _pick(rng, LARGEST).format(kind), f"The largest {kind} is {large[0].color}.", large[0].color
     if not own:
         kind = scene[rng.integers(len(scene))].kind
-    count = sum(thing.kind == kind for thing in scene)
-    said = f"There is 1 {kind}." if count == 1 else f"There are {count} {kind}s."
-    return _pick(rng, COUNT).format(kind), said, str(count)
+    counted = [thing for thing in scene if thing.kind == kind]
+    listed = ", ".join(f"the {counted[at].name} ({turn})" for turn, at in enumerate(rng.permutation(len(counted)), 1))
+    return _pick(rng, COUNT).format(kind), f"I count {listed}.", str(len(counted))
 
 
 def letter_thought(rng: Random, thing: Thing) -> str:

@@ -130,7 +130,7 @@ def view_loss(heads: Heads, tokens: Tensor, want: dict[str, Tensor]) -> tuple[Te
     scores = said["bins"][shown].view(-1, 4, BINS)
     off = (said["edge"][shown] - (box / (VIEW / 2) - 1)).abs().mean()
     loss = 0.5 * _classes(said["color"], want["color"], shown) + 2.0 * _classes(said["kind"], want["kind"], shown)
-    loss = loss + F.cross_entropy(scores.flatten(0, 1), bins.flatten()) + 4 * off
+    loss = loss + 2.0 * F.cross_entropy(scores.flatten(0, 1), bins.flatten()) + 8 * off
     loss = loss + 0.5 * F.cross_entropy(said["largest"][shown], want["largest"][shown])
     loss = loss + 0.7 * F.cross_entropy(said["count"][shown], want["count"][shown])
     loss = loss + 0.1 * F.cross_entropy(probe[written], want["letter"][written])
@@ -155,7 +155,7 @@ def crop_loss(heads: Heads, tokens: Tensor, want: dict[str, Tensor]) -> tuple[Te
 
 @dataclass
 class VisionPlan:
-    steps: int = 800
+    steps: int = 1000
     views: int = 12
     crops: int = 16
     muon: float = 0.02
