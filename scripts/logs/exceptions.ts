@@ -24,6 +24,7 @@ export const EXCEPTIONS = {
   experimentId: 'An experiment is told by its name, not by its number.',
   databaseSchema: 'The tables of the database: they are read, not told.',
   noteOnly: 'A remark for people.',
+  writerSkipped: 'The writer was not run, as expected.json says with its reason: nothing was written.',
   comparedWithFiles: 'The table that all files of the folder hold: it is compared with each of them.',
   partNotTold: 'Two formulas explain the total equally well, so its parts are not in the file.',
   promptCutOff:

@@ -85,6 +85,10 @@ async function verifyEntry(
 ): Promise<Verified['outcome']> {
   const ledger = new Ledger(entry);
   const { named } = ledger.tally();
+  if (isSkipped(entry)) {
+    ledger.except(['skipped'], 'writerSkipped');
+    return { kind: 'compared', format: '-', tally: ledger.tally() };
+  }
   const file = await locate(folder, name);
   if (file === undefined) return { kind: 'unread', named, reason: 'there is no such file' };
   if ((await stat(file)).isFile()) {
@@ -99,6 +103,10 @@ async function verifyEntry(
   comparison.compare(entry, told, ledger);
   return { kind: 'compared', format: told.format, tally: ledger.tally() };
 }
+
+/** Whether the entry says why there is nothing to read, and names no value. */
+const isSkipped = (entry: Fields): boolean =>
+  typeof entry['skipped'] === 'string' && Object.keys(entry).length === 1;
 
 /** An entry is a path, or the name of a store somewhere below the folder, with a word behind a comma. */
 async function locate(folder: string, name: string): Promise<string | undefined> {

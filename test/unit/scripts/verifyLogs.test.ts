@@ -70,6 +70,17 @@ describe('verify:logs', () => {
     assert.deepEqual([unread.code, untouched.code, (await verify({})).code], [1, 1, 1]);
   });
 
+  it('takes no word for values that are named beside the reason why a writer was skipped', async () => {
+    folder.write('logs/metrics.jsonl', LINES);
+    const metrics = { 'metrics.jsonl': { rows: ROWS } };
+    const skipped = await verify({ ...metrics, writer: { skipped: "No module named 'writer'" } });
+    assert.equal(skipped.code, 0, skipped.text);
+    assert.match(skipped.text, /writer \(-\): named 1, compared 0, excepted 1 \(writerSkipped 1\)/);
+    const claimed = await verify({ ...metrics, writer: { skipped: 'why', rows: ROWS } });
+    assert.match(claimed.text, /writer: NOT READ, 7 values/);
+    assert.equal((await verify({ writer: { skipped: 'why' } })).code, 1, 'nothing was compared');
+  });
+
   it('compares rollouts, and leaves them out where only metrics are asked for', async () => {
     const row = { input: 'user\nhi\nassistant\n', output: '<answer>a</answer>', score: 1, gts: 'a', step: 7 };
     folder.write('logs/dump/7.jsonl', `${JSON.stringify(row)}\n`);
