@@ -17,6 +17,8 @@ export const LEAST_STRENGTH = 3;
 export const LEAST_STEPS = 30;
 /** Half-width of the smoother as a share of the run; how its answers vary with it is in docs/stages.md. */
 export const HALF_WIDTH = 0.16;
+/** Share of the run by which smoothing moves turns late, which no resampling shows: intervals begin so much earlier. */
+const LATENESS = 0.0125;
 /** Standard deviations above noise of the way down to the trough, for a run whose peak is still to come. */
 const LEAST_DIP = 0.5;
 /** Strengths of single curves: this many above noise is a rise, this many below it speaks against stages. */
@@ -180,7 +182,8 @@ function boundary(
 ): StageBoundary {
   // A place stands for the steps around it, so that an interval reaches to the borders of its outer places.
   const half = grid.places === 0 ? 0 : 0.5;
-  const from = Math.max(grid.first, stepOf(grid, range[0] - half));
+  const early = LATENESS * (grid.last - grid.first);
+  const from = Math.max(grid.first, stepOf(grid, range[0] - half) - early);
   const to = Math.min(grid.last, stepOf(grid, range[1] + half));
   return { step: recordedStep(grid, roles, place), interval: [Math.ceil(from), Math.floor(to)] };
 }
