@@ -18,7 +18,7 @@ from torch import Tensor
 from training import scenes as S
 from training.chat import Chat
 from training.environment import reward
-from training.logs import RunLog, summary
+from training.logs import RunLog, held_out, summary
 from training.model import SmallVLM
 from training.rollouts import Rollout, roll_out
 
@@ -150,7 +150,7 @@ def train_grpo(plan: GrpoPlan, regime: str, base: Path, out: Path, logs: Path) -
         if step == 1 or step % plan.check_every == 0:
             checked = roll_out(model, chat, held, 1, temperature=0.0, max_turns=plan.max_turns)
             judge(checked, regime)
-            figures |= {f"val-aux/{name}": value for name, value in summary(checked).items() if not name.endswith(("/max", "/min"))}
+            figures |= held_out(checked)
             figures["timing_s/testing"] = time.time() - begun
         asked = time.time()
         examples = [S.make_example(plan.seed, (step - 1) * plan.prompts + at, plan.share) for at in range(plan.prompts)]

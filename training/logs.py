@@ -178,7 +178,7 @@ def summary(rollouts: list[Rollout]) -> dict[str, float]:
     out |= spread("prompt_length", [float(r.prompt) for r in rollouts])
     out |= {name.replace("call/", "call_"): value for name, value in spread("agent/tool_call", calls).items()}
     out["response_length/clip_ratio"] = mean([float(r.ended == "length") for r in rollouts])
-    out |= {"reward/acc": mean([r.acc for r in rewards]), "reward/format": mean([r.format for r in rewards]), "reward/tool": mean([r.tool for r in rewards])}
+    out |= {"reward/accuracy_ratio": mean([r.acc for r in rewards]), "reward/format": mean([r.format for r in rewards]), "reward/tool": mean([r.tool for r in rewards])}
     out["agent/crop_mean"] = mean([float(len(r.crops)) for r in rollouts])
     out["agent/error_mean"] = mean([float(len(r.errors)) for r in rollouts])
     asked = [r for r in rollouts if r.question.targets]
@@ -189,4 +189,15 @@ def summary(rollouts: list[Rollout]) -> dict[str, float]:
         if some:
             out[f"kind/{label}/acc"] = mean([r.reward.acc for r in some if r.reward])
             out[f"kind/{label}/zooms"] = mean([float(len(r.crops)) for r in some])
+    return out
+
+
+def held_out(rollouts: list[Rollout]) -> dict[str, float]:
+    """Figures of the fixed validation scenes under verl's names for a data source."""
+    out = {}
+    for name, value in summary(rollouts).items():
+        if name == "reward/accuracy_ratio":
+            out["val-core/evening_sky/acc/mean@1"] = value
+        elif not name.endswith(("/max", "/min", "_max", "_min")) and not name.startswith("critic/rewards"):
+            out[f"val-aux/evening_sky/{name.removesuffix('/mean')}/mean@1"] = value
     return out
