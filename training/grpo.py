@@ -25,7 +25,7 @@ from training.rollouts import Rollout, roll_out
 
 @dataclass
 class GrpoPlan:
-    steps: int = 120
+    steps: int = 100
     prompts: int = 16
     rollouts: int = 8
     updates: int = 2
@@ -43,7 +43,7 @@ class GrpoPlan:
     held_seed: int = 7
     check_every: int = 10
     dump_every: int = 5
-    dump_groups: int = 4
+    dump_groups: int = 2
     save_every: int = 5
 
 

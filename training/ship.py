@@ -22,9 +22,9 @@ from training.logs import PROJECT
 
 MODEL_BYTES, RUNS_BYTES = 12_000_000, 15_000_000
 SAMPLES, SAMPLE_SEED = 9, 21
-BOARD_STEPS = 3
-"""Steps of the RL Logging Board's dump that are kept: the first, the middle and the last one."""
-ROLLOUT_STEPS = 6
+BOARD_STEPS, BOARD_ROWS = 3, 32
+"""Of the RL Logging Board's dump: steps that are kept (the first, the middle and the last one), and rows of each."""
+ROLLOUT_STEPS = 4
 
 
 def size_of(folder: Path) -> int:
@@ -74,7 +74,8 @@ def copy_run(logs: Path, folder: Path) -> None:
         kept = set(pick(sorted(set(steps)), BOARD_STEPS))
         out = folder / dump.relative_to(logs)
         out.parent.mkdir(parents=True)
-        out.write_text("".join(line + "\n" for line, step in zip(lines, steps) if step in kept), encoding="utf-8")
+        some = [line + "\n" for step in sorted(kept) for line in [l for l, s in zip(lines, steps) if s == step][:BOARD_ROWS]]
+        out.write_text("".join(some), encoding="utf-8")
     out = folder / "rollouts"
     out.mkdir()
     for file in pick(sorted((logs / "rollouts").glob("*.imcot.jsonl")), ROLLOUT_STEPS):
