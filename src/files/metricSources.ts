@@ -51,9 +51,12 @@ class Search {
 
   async named(target: string): Promise<void> {
     try {
-      if ((await stat(target)).isDirectory()) return await this.folder(path.normalize(`${target}/.`));
+      const entry = await stat(target);
+      if (entry.isDirectory()) return await this.folder(path.normalize(`${target}/.`));
       const reader = await this.sniff(target);
       if (reader) await this.keep({ file: target, reader, root: path.dirname(target) });
+      else if (entry.isFile() && entry.size === 0)
+        this.problems.push({ path: target, reason: `${target} is empty: nothing was written to it so far.` });
       else this.problems.push({ path: target, reason: `${target} is no file of metrics that is read here.` });
     } catch (thrown) {
       this.signal?.throwIfAborted();

@@ -39,6 +39,10 @@ export function message(symbol: string, title: string, ...rest: Child[]): HTMLEl
   );
 }
 
+const READ_HERE =
+  'Logs of verl, TensorBoard event files, W&B runs, trainer_state.json, MLflow, trackio, CSV and JSON lines are read; ' +
+  'so are logs of rollouts that tell their steps.';
+
 /** What stands in place of the charts where nothing can be drawn; undefined where something can. */
 export function messageFor(view: DynamicsView, controller: Controller): HTMLElement | undefined {
   if (view.status === 'loading') return skeleton(view.reading);
@@ -56,9 +60,7 @@ export function messageFor(view: DynamicsView, controller: Controller): HTMLElem
     'graph-line',
     'There is no numeric value here',
     textBlock(
-      'No step of a training run with a number was found. Values appear here as the file grows. ' +
-        'Logs of verl, TensorBoard event files, W&B runs, trainer_state.json, MLflow, trackio, CSV and JSON lines are read; ' +
-        'so are logs of rollouts that tell their steps.',
+      `No step of a training run with a number was found. Values appear here as the file grows. ${READ_HERE}`,
       'message-text',
     ),
     ...view.notices.map((notice) => textBlock(notice, 'message-text small')),

@@ -50,6 +50,8 @@ export class TableView {
   private readonly list: VirtualList;
   private readonly count = h('span', { class: 'soft small', role: 'status' });
   private columns: readonly Column[] = [];
+  /** Whether any run tells when its steps were. */
+  private hasTimes = true;
   private used = '';
   /** The rows that are chosen: from the first one pressed to the last one. */
   private selection: readonly [anchor: number, head: number] | undefined;
@@ -132,6 +134,7 @@ export class TableView {
     if (!state.table || state.view.status !== 'ready') return;
     const charts = planCharts(state.view.runs, { ...state, band: false });
     const curves = charts.flatMap((chart) => chart.curves);
+    this.hasTimes = runsOf(state).some(({ hasWallTimes }) => hasWallTimes);
     this.drawHeader(columnsOf(charts, state));
     const used = JSON.stringify([curves, state.view.generation]);
     if (used === this.used) return;
@@ -142,7 +145,7 @@ export class TableView {
   }
 
   private drawHeader(columns: readonly Column[]): void {
-    const titles = JSON.stringify(columns.map(({ title, key }) => [title, key]));
+    const titles = JSON.stringify([this.hasTimes, ...columns.map(({ title, key }) => [title, key])]);
     this.columns = columns;
     if (this.header.dataset['titles'] === titles) return;
     this.header.dataset['titles'] = titles;
@@ -155,10 +158,11 @@ export class TableView {
       );
     this.header.replaceChildren(
       head('Step', ''),
-      head('Time', ''),
+      ...(this.hasTimes ? [head('Time', '')] : []),
       ...columns.map(({ title, key }) => head(title, key)),
     );
-    this.list.element.setAttribute('aria-colcount', String(columns.length + 2));
+    this.list.element.setAttribute('aria-colcount', String(this.header.childElementCount));
+    this.element.classList.toggle('without-times', !this.hasTimes);
     this.list.element.style.setProperty('--columns', String(columns.length));
     this.list.redraw();
   }
@@ -173,10 +177,11 @@ export class TableView {
     const chosen = this.isChosen(index) ? ' chosen' : '';
     const cell = (words: string, className = ''): HTMLElement =>
       h('div', { class: `table-cell number${chosen} ${className}`, role: 'gridcell' }, words);
-    if (!row) return [cell('…'), ...Array.from({ length: this.columns.length + 1 }, () => cell(''))];
+    if (!row)
+      return [cell('…'), ...Array.from({ length: this.header.childElementCount - 1 }, () => cell(''))];
     return [
       h('div', { class: `table-cell number step-cell${chosen}`, role: 'rowheader' }, stepWords(row.step)),
-      cell(row.wallTime === undefined ? '' : momentWords(row.wallTime), 'soft'),
+      ...(this.hasTimes ? [cell(row.wallTime === undefined ? '' : momentWords(row.wallTime), 'soft')] : []),
       ...this.columns.map(({ write }, at) => {
         const value = row.values[at];
         return cell(value === null || value === undefined ? '' : write(value));

@@ -14,6 +14,9 @@ export interface HeadValue {
   readonly place?: string;
 }
 
+/** Of so many runs and more, only the values as they were recorded are written: there is no room for both. */
+const WITHOUT_AVERAGES = 3;
+
 /** Where a chart stands among the others. */
 export interface HeadPlace {
   readonly isFirst: boolean;
@@ -83,15 +86,20 @@ export class ChartHead {
   /** The values at the right; a single run needs no name. */
   showValues(values: readonly HeadValue[]): void {
     const several = values.length > 1;
+    const isNarrow = values.length >= WITHOUT_AVERAGES;
+    const average = (smooth: string | undefined): string => (smooth === undefined ? '' : `avg ${smooth}`);
     replaceContent(
       this.values,
       values.map(({ name, tone, value, smooth, place }) =>
         h(
           'span',
-          { class: `chart-value ${several ? tone : ''}`, title: visibleLine(name) },
+          {
+            class: `chart-value ${several ? tone : ''}`,
+            title: [visibleLine(name), value, average(smooth)].filter(Boolean).join(' · '),
+          },
           several && h('span', { class: 'chart-value-name words' }, visibleLine(name)),
           place !== undefined && h('span', { class: 'soft small' }, place),
-          smooth !== undefined && h('span', { class: 'soft small', title: 'smoothed' }, `avg ${smooth}`),
+          smooth !== undefined && !isNarrow && h('span', { class: 'soft small' }, average(smooth)),
           h('b', {}, value),
         ),
       ),
