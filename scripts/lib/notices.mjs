@@ -47,7 +47,7 @@ The package as a whole is under these terms:
 ${common('Apache-2.0')}`;
 
 function licenceText(folder, name, licence) {
-  const file = readdirSync(folder).find((entry) => /^licen[cs]e(\.(md|txt))?$/i.test(entry));
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e(-mit)?(\.(md|txt))?$/i.test(entry));
   if (file) return read(path.join(folder, file));
   const holder = HOLDERS[name];
   if (licence === 'MIT' && holder) return `Copyright (c) ${holder}\n\n${MIT_TERMS}`;

@@ -56,6 +56,8 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'hyparquet-compressors': ['files/parquet/'],
   '@vscode/webview-ui-toolkit': ['webview/shared/controls.ts'],
   'chart.js': ['webview/dynamics/charts/'],
+  'markdown-it': ['webview/trajectory/markdown'],
+  katex: ['webview/trajectory/formula.ts'],
 };
 
 const NODE_GLOBALS = new Set([

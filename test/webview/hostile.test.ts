@@ -99,14 +99,21 @@ const HOSTILE: HostData = {
 /** Everything in the page that only a payload could have made; runs in the page. */
 function strangers(): string[] {
   const own = new Set(
-    'DIV SPAN UL LI DL DT DD H1 H2 P B I BDI IMG BUTTON SECTION HEADER MAIN FOOTER DETAILS SUMMARY DIALOG KBD VSCODE-BUTTON svg g rect'.split(
-      ' ',
-    ),
+    (
+      'DIV SPAN UL LI DL DT DD H1 H2 P B I BDI IMG BUTTON SECTION HEADER MAIN FOOTER DETAILS SUMMARY DIALOG KBD ' +
+      'VSCODE-BUTTON svg g rect ' +
+      // What Markdown and formulas may become: elements that show text, and links to pages and people.
+      'A BR HR EM STRONG S CODE PRE OL BLOCKQUOTE TABLE THEAD TBODY TR TH TD ' +
+      'math mrow mi mn mo ms mtext mspace msup msub msubsup mfrac msqrt mstyle mpadded mtable mtr mtd mover munder'
+    ).split(' '),
   );
+  const isLink = (element: Element, name: string, value: string): boolean =>
+    element.tagName === 'A' && name === 'href' && /^(?:https:\/\/|mailto:)/i.test(value);
   const found: string[] = [];
   for (const element of document.querySelectorAll('#root *')) {
     if (!own.has(element.tagName)) found.push(`element ${element.tagName}`);
     for (const { name, value } of element.attributes) {
+      if (isLink(element, name, value)) continue;
       if (name.startsWith('on') || ['href', 'srcset', 'srcdoc', 'action', 'xlink:href'].includes(name))
         found.push(`attribute ${name} of ${element.tagName}`);
       if (name === 'src' && !value.startsWith('blob:')) found.push(`src ${value}`);
@@ -243,7 +250,7 @@ describe('the detector of the hostile tests', function () {
     assert.deepEqual(records.executions, []);
     assert.ok(records.policyViolations.length > 0);
     const found = await page.evaluate(strangers);
-    for (const stranger of ['element A', 'attribute onerror of IMG', 'src https://evil.test/a.png'])
+    for (const stranger of ['attribute href of A', 'attribute onerror of IMG', 'src https://evil.test/a.png'])
       assert.ok(found.includes(stranger), stranger);
   });
 });

@@ -1,6 +1,7 @@
 import type { TrajectoryView } from '../../protocol/trajectoryView';
 import { h } from '../shared/dom';
-import { textBlock, textLine } from '../shared/fileText';
+import { textLine } from '../shared/fileText';
+import { markdownBlock } from './markdownBlock';
 import type { Step, WordsPart } from './readingOrder';
 import type { NodeContext } from './treeNode';
 import { isLong, makeFoldable, partNode, rail } from './treeNode';
@@ -20,7 +21,7 @@ export function answerNode(
 ): HTMLElement {
   const { verdict, groundTruth } = trajectory;
   const words = view.text.trim();
-  const body = textBlock(words === '' ? '(empty)' : words, 'answer-text');
+  const body = markdownBlock(words === '' ? '(empty)' : words, 'answer-text');
   const node = partNode(
     { part: step.part, level: 2, kind: 'answer', label: 'Answer' },
     context,

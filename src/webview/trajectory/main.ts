@@ -7,6 +7,7 @@ import '../shared/theme.css';
 import './page.css';
 import './list.css';
 import './tree.css';
+import './markdown.css';
 import './stage.css';
 import './details.css';
 import './transport.css';

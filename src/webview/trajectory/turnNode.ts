@@ -1,8 +1,8 @@
 import type { TrajectoryView, TurnView } from '../../protocol/trajectoryView';
 import { h, replaceContent, type Child } from '../shared/dom';
-import { textBlock } from '../shared/fileText';
 import { answerNode } from './answerNode';
 import { callNode } from './callNode';
+import { markdownBlock } from './markdownBlock';
 import { observationNode } from './observationNode';
 import type { Step, WordsPart } from './readingOrder';
 import { turnTone } from './readingOrder';
@@ -29,7 +29,7 @@ function firstOf(step: Step, context: NodeContext): number | undefined {
 
 function wordsNode(step: Step, view: WordsPart, title: string, context: NodeContext): HTMLElement {
   const kind = kindWords(view.kind);
-  const body = textBlock(view.text.trim(), 'node-body', firstOf(step, context));
+  const body = markdownBlock(view.text.trim(), 'node-body', firstOf(step, context));
   const open = !view.closed && h('span', { class: 'words tone-yellow' }, ' · never closed');
   const node = partNode(
     { part: step.part, level: 2, kind: view.kind },
