@@ -2,6 +2,7 @@ import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { FormatId, TrajectoryReader } from '../readers/reader';
 import { fileError } from './fileErrors';
+import { outgrownTables } from './outgrownTables';
 import { byNumbers, FOLDER_FILES, STEP_FILES } from './resolveFiles';
 import { sniffFile } from './sniffFile';
 import { walkFolder, WALK_LIMITS, type WalkedFolder, type WalkLimits } from './walkFolder';
@@ -91,11 +92,29 @@ class Search {
       await this.keep({ path: folder.path, files: steps.map(({ file }) => file), ...first });
       for (const entry of steps) inSteps.add(entry);
     }
-    for (const { file, found } of sniffed.filter((entry) => !inSteps.has(entry))) {
+    const outgrown = await this.outgrown(sniffed);
+    for (const { file, found } of sniffed.filter(
+      (entry) => !inSteps.has(entry) && !outgrown.has(entry.file),
+    )) {
       if (found?.format === FOLDER_FILES.format && path.basename(file) === FOLDER_FILES.name)
         this.inFolders(path.dirname(folder.path), file, found);
       else if (found) await this.keep({ path: file, files: [file], ...found });
     }
+  }
+
+  /** Tables whose rows all stand in a later one too; says that they don't count. */
+  private async outgrown(sniffed: readonly Sniffed[]): Promise<ReadonlyMap<string, string>> {
+    const tables = sniffed.filter(({ found }) => found?.format === 'wandb-table').map(({ file }) => file);
+    const outgrown = await outgrownTables(tables, this.options.signal);
+    for (const winner of new Set(outgrown.values())) {
+      const count = [...outgrown.values()].filter((file) => file === winner).length;
+      this.notices.push(
+        count === 1
+          ? `An earlier table is left out: ${winner} holds all its rows.`
+          : `${count} earlier tables are left out: ${winner} holds all their rows.`,
+      );
+    }
+    return outgrown;
   }
 
   /** A rollout that has a folder to itself: those beside it belong to the same log. */

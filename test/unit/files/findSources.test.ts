@@ -53,6 +53,63 @@ describe('finding sources', () => {
     assert.equal(sources[0]?.format, 'verl-rollouts');
   });
 
+  describe('tables of rollouts that W&B writes anew as they grow', () => {
+    const row = (number: number) => [number, `q ${number}, "[]"`, `<answer>${number}</answer>`, 0.5];
+    const table = (...numbers: number[]) =>
+      JSON.stringify({ columns: ['step', 'prompt', 'response', 'reward'], data: numbers.map(row) });
+    const name = (key: string, number: number) =>
+      `media/table/${key}_${number}_${`${number}`.repeat(20).slice(0, 20)}.table.json`;
+    const search = async () => {
+      const { sources, problems, notices } = await findSources([root]);
+      assert.deepEqual(problems, []);
+      return { found: sources.map((source) => path.relative(root, source.path)).sort(), notices };
+    };
+
+    it('counts the last state of a table', async () => {
+      for (const number of [9, 10, 100]) {
+        const rows = [1, 2, 3, 4].slice(0, String(number).length + 1);
+        await put(name('val/generations', number), table(...rows));
+      }
+      // Of two states of one step the longer one came last.
+      await put(name('val/generations', 100).replace('10010', 'fffff'), table(1, 2, 3, 4, 5));
+      const { found, notices } = await search();
+      const last = name('val/generations', 100).replace('10010', 'fffff');
+      assert.deepEqual(found, [path.normalize(last)]);
+      assert.deepEqual(notices, [
+        `3 earlier tables are left out: ${path.join(root, last)} holds all their rows.`,
+      ]);
+    });
+
+    it('counts every table that has rows of its own', async () => {
+      const names = [name('rollouts', 1), name('rollouts', 2), name('rollouts', 3), name('other', 4)];
+      await put(names[0] ?? '', table(1, 2));
+      await put(names[1] ?? '', table(1, 3, 2));
+      await put(names[2] ?? '', table(1, 3));
+      await put(names[3] ?? '', table(1, 3, 2, 4));
+      const { found, notices } = await search();
+      assert.deepEqual(found, names.map((one) => path.normalize(one)).sort());
+      assert.deepEqual(notices, []);
+    });
+
+    it('counts a table that was cut off, and one whose last row only begins like another', async () => {
+      const whole = table(1, 2);
+      await put(name('cut', 1), whole.slice(0, -2));
+      await put(name('cut', 2), table(1, 2, 3));
+      await put(name('shorter', 1), whole);
+      await put(name('shorter', 2), whole.replace(/0\.5\]\]\}$/, '0.5, 1], [3, "q", "r", 1]]}'));
+      assert.equal((await search()).found.length, 4);
+    });
+
+    it('finds what was left out where it is named', async () => {
+      const first = await put(name('val/generations', 1), table(1));
+      await put(name('val/generations', 2), table(1, 2));
+      assert.deepEqual(
+        (await findSources([first])).sources.map((source) => source.path),
+        [first],
+      );
+    });
+  });
+
   it('names a folder the same with and without a slash at its end', async () => {
     await put('dump/1.jsonl', step(1));
     const dump = path.join(root, 'dump');
