@@ -106,11 +106,14 @@ function quoted(text: string): string {
   return `"${text.replaceAll(/["\\]/g, '\\$&')}"`;
 }
 
-/** Those that begin with what is written first, then those that hold it; quotes and case aside. */
+/** Those that begin with what is written first, then those of which a word does; quotes and case aside. */
 function matching(items: readonly Completion[], written: string): Completion[] {
-  const bare = (text: string): string => text.replace(/^["']/, '').toLowerCase();
-  const wanted = bare(written);
-  const begins = items.filter(({ text }) => bare(text).startsWith(wanted));
-  const holds = items.filter((item) => !begins.includes(item) && bare(item.text).includes(wanted));
+  const wanted = written.replace(/^["']/, '').toLowerCase();
+  const starts = (text: string): boolean => text.toLowerCase().startsWith(wanted);
+  const begins = items.filter(({ text }) => starts(text.replace(/^["']/, '')));
+  // The words of "lastIou" and of "visual search".
+  const holds = items.filter(
+    (item) => !begins.includes(item) && item.text.split(/(?=[A-Z])|[\s"']+/).some(starts),
+  );
   return [...begins, ...holds].slice(0, MAX_ITEMS);
 }

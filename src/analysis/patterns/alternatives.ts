@@ -84,18 +84,10 @@ function describesOther(sentence: string, { words, own }: Alternative): boolean 
 }
 
 /** Content words that may follow an answer without being described by it. */
-const AFTER = new Set([
-  'when',
-  'while',
-  'because',
-  'since',
-  'based',
-  'rather',
-  'than',
-  'closer',
-  'too',
-  'here',
-]);
+const AFTER = new Set(
+  `after again against although also because before behind beside but closer here indeed instead like near next now over
+  rather since than then though too under when where while based`.split(/\s+/),
+);
 
 /** The alternative that the answer names: by what only it says, else by its letter, which models mix up. */
 export function answeredAlternative(
