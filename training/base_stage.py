@@ -205,13 +205,21 @@ def look_loss(layer: Layer, samples: list[Sample]) -> Tensor:
 def make_config(chat: Chat) -> dict:
     """The model's configuration with the tokenizer's numbers in it."""
     size = (chat.tokenizer.get_vocab_size() + 15) // 16 * 16
-    names = {"image_token_id": "<|image_pad|>", "video_token_id": "<|video_pad|>", "vision_start_token_id": "<|vision_start|>",
-             "vision_end_token_id": "<|vision_end|>", "vision_token_id": "<|vision_pad|>", "bos_token_id": "<|endoftext|>",
-             "eos_token_id": "<|im_end|>"}
+    names = {
+        "image_token_id": "<|image_pad|>",
+        "video_token_id": "<|video_pad|>",
+        "vision_start_token_id": "<|vision_start|>",
+        "vision_end_token_id": "<|vision_end|>",
+        "vision_token_id": "<|vision_pad|>",
+        "bos_token_id": "<|endoftext|>",
+        "eos_token_id": "<|im_end|>",
+    }
     return CONFIG | {"vocab_size": size} | {name: chat.id_of(token) for name, token in names.items()}
 
 
-def train_base(plan: BasePlan, files: list[Path], held_out: Path, tower: Path, out: Path, log: Path, seed: int = 0) -> None:
+def train_base(
+    plan: BasePlan, files: list[Path], held_out: Path, tower: Path, out: Path, log: Path, seed: int = 0
+) -> None:
     """Trains and writes a checkpoint folder with tokenizer; goes on where an earlier call was stopped."""
     torch.manual_seed(seed)
     pool = Pool(files)
@@ -232,7 +240,9 @@ def train_base(plan: BasePlan, files: list[Path], held_out: Path, tower: Path, o
     del pool
     held = Data(Pool([held_out]), chat, model.visual, 1000)
     names = list(K.SKILLS)
-    checks = {name: [held.sample(np.random.default_rng((5, at)), name, plan.admit) for at in range(32)] for name in names}
+    checks = {
+        name: [held.sample(np.random.default_rng((5, at)), name, plan.admit) for at in range(32)] for name in names
+    }
     layer = model.model.layers[plan.look_layer]
     layer.self_attn.keep = True
     begun, sums = time.time(), []
@@ -254,8 +264,13 @@ def train_base(plan: BasePlan, files: list[Path], held_out: Path, tower: Path, o
         step += 1
         if step % plan.save_every == 0 or step == plan.steps:
             looks = [r["look"] for r in sums if "look" in r]
-            line = {"stage": "base", "step": step, "seconds": round(time.time() - begun, 1),
-                    "loss": round(float(np.mean([r["loss"] for r in sums])), 4), "look": round(float(np.mean(looks or [0])), 3)}
+            line = {
+                "stage": "base",
+                "step": step,
+                "seconds": round(time.time() - begun, 1),
+                "loss": round(float(np.mean([r["loss"] for r in sums])), 4),
+                "look": round(float(np.mean(looks or [0])), 3),
+            }
             sums = []
             if step % plan.check_every == 0 or step == plan.steps:
                 line |= _check(model, chat, checks)

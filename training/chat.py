@@ -18,13 +18,28 @@ from torch import Tensor
 from training.model import rope_positions
 from training.prompts import SYSTEM, USER, head, next_turn
 
-SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|object_ref_start|>", "<|object_ref_end|>", "<|box_start|>",
-           "<|box_end|>", "<|quad_start|>", "<|quad_end|>", "<|vision_start|>", "<|vision_end|>", "<|vision_pad|>",
-           "<|image_pad|>", "<|video_pad|>"]
+SPECIAL = [
+    "<|endoftext|>",
+    "<|im_start|>",
+    "<|im_end|>",
+    "<|object_ref_start|>",
+    "<|object_ref_end|>",
+    "<|box_start|>",
+    "<|box_end|>",
+    "<|quad_start|>",
+    "<|quad_end|>",
+    "<|vision_start|>",
+    "<|vision_end|>",
+    "<|vision_pad|>",
+    "<|image_pad|>",
+    "<|video_pad|>",
+]
 ADDED = ["<tool_call>", "</tool_call>", SYSTEM, USER]
 VOCABULARY = 900
-SPLIT = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+"
-         r"|\s+(?!\S)|\s+")
+SPLIT = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+"
+    r"|\s+(?!\S)|\s+"
+)
 TEMPLATE = (
     "{%- if messages[0]['role'] != 'system' -%}<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n{% endif -%}"
     "{%- for message in messages -%}<|im_start|>{{ message['role'] }}\n"
@@ -45,7 +60,9 @@ def train_tokenizer(corpus: Iterable[str]) -> Tokenizer:
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence([split, byte_level])
     tokenizer.decoder = decoders.ByteLevel()
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    trainer = trainers.BpeTrainer(vocab_size=VOCABULARY, min_frequency=2, show_progress=False, initial_alphabet=alphabet)
+    trainer = trainers.BpeTrainer(
+        vocab_size=VOCABULARY, min_frequency=2, show_progress=False, initial_alphabet=alphabet
+    )
     tokenizer.train_from_iterator(corpus, trainer)
     tokenizer.add_special_tokens([AddedToken(text, normalized=False, special=True) for text in SPECIAL])
     tokenizer.add_tokens([AddedToken(text, normalized=False) for text in ADDED])
@@ -60,7 +77,10 @@ def save_tokenizer(tokenizer: Tokenizer, folder: Path) -> None:
     (folder / "vocab.json").write_text(json.dumps(held["model"]["vocab"], ensure_ascii=False))
     merges = [merge if isinstance(merge, str) else " ".join(merge) for merge in held["model"]["merges"]]
     (folder / "merges.txt").write_text("\n".join(merges) + "\n")
-    added = {str(token["id"]): {name: value for name, value in token.items() if name != "id"} for token in held["added_tokens"]}
+    added = {
+        str(token["id"]): {name: value for name, value in token.items() if name != "id"}
+        for token in held["added_tokens"]
+    }
     config = {
         "tokenizer_class": "Qwen2Tokenizer",
         "add_prefix_space": False,
@@ -155,4 +175,6 @@ def constant_texts() -> Iterator[str]:
     """What every corpus must hold, so that it takes few tokens."""
     for role in ("user", "assistant", "system"):
         yield from [f"{role}\n"] * 50
-    yield from ["<tool_response></tool_response> Error: Invalid tool call format: Error: ZOOM IN ARGUMENTS ARE INVALID"] * 20
+    yield from [
+        "<tool_response></tool_response> Error: Invalid tool call format: Error: ZOOM IN ARGUMENTS ARE INVALID"
+    ] * 20

@@ -5,7 +5,7 @@ Colours are RGB, 0 to 255. A sprite is RGBA, drawn large and reduced once per ki
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
@@ -42,7 +42,7 @@ STROKES: dict[str, list[list[tuple[float, float]]]] = {
 }
 
 
-@lru_cache(maxsize=None)
+@cache
 def letter_mask(letter: str, height: int) -> np.ndarray:
     """How much ink each pixel of a letter `height` pixels high holds, 0 to 1, [h, w, 1]."""
     fine, pen = 8, 0.2
@@ -66,7 +66,11 @@ def _mix(color: tuple[int, int, int], other: tuple[int, int, int], share: float)
 
 def sprite_size(kind: str, size: int) -> tuple[int, int]:
     """Width and height of an object of nominal size, in pixels."""
-    return {"balloon": (size, round(size * 1.18)), "kite": (size, round(size * 1.12)), "lantern": (round(size * 0.86), size)}[kind]
+    return {
+        "balloon": (size, round(size * 1.18)),
+        "kite": (size, round(size * 1.12)),
+        "lantern": (round(size * 0.86), size),
+    }[kind]
 
 
 def badge_centre(kind: str, width: int, height: int) -> tuple[float, float]:
@@ -80,9 +84,25 @@ def _balloon(draw: ImageDraw.ImageDraw, w: int, h: int, color: tuple[int, int, i
     draw.line([(w * 0.36, round_h * 0.9), (w * 0.42, h * 0.88)], fill=(70, 50, 50, 255), width=max(2, w // 70))
     draw.line([(w * 0.64, round_h * 0.9), (w * 0.58, h * 0.88)], fill=(70, 50, 50, 255), width=max(2, w // 70))
     draw.rounded_rectangle((w * 0.39, h * 0.87, w * 0.61, h - 1), radius=w * 0.04, fill=(136, 84, 50, 255))
-    draw.polygon([(w * 0.06, round_h * 0.60), (w * 0.94, round_h * 0.60), (w * 0.62, round_h * 1.04), (w * 0.38, round_h * 1.04)], fill=(*dark, 255))
+    draw.polygon(
+        [
+            (w * 0.06, round_h * 0.60),
+            (w * 0.94, round_h * 0.60),
+            (w * 0.62, round_h * 1.04),
+            (w * 0.38, round_h * 1.04),
+        ],
+        fill=(*dark, 255),
+    )
     draw.ellipse((0, 0, w - 1, round_h), fill=(*dark, 255))
-    draw.polygon([(w * 0.16, round_h * 0.66), (w * 0.84, round_h * 0.66), (w * 0.58, round_h * 1.04), (w * 0.42, round_h * 1.04)], fill=(*color, 255))
+    draw.polygon(
+        [
+            (w * 0.16, round_h * 0.66),
+            (w * 0.84, round_h * 0.66),
+            (w * 0.58, round_h * 1.04),
+            (w * 0.42, round_h * 1.04),
+        ],
+        fill=(*color, 255),
+    )
     draw.ellipse((w * 0.10, 0, w * 0.90, round_h), fill=(*color, 255))
     draw.ellipse((w * 0.32, 0, w * 0.68, round_h), fill=(*light, 255))
 
@@ -90,7 +110,12 @@ def _balloon(draw: ImageDraw.ImageDraw, w: int, h: int, color: tuple[int, int, i
 def _kite(draw: ImageDraw.ImageDraw, w: int, h: int, color: tuple[int, int, int]) -> None:
     dark, light = _mix(color, (40, 10, 60), 0.28), _mix(color, (255, 255, 255), 0.25)
     top, left, right, bottom, middle = (w / 2, 0), (0, h * 0.40), (w - 1, h * 0.40), (w / 2, h - 1), (w / 2, h * 0.40)
-    for corners, fill in (((top, left, middle), light), ((top, right, middle), color), ((left, bottom, middle), color), ((right, bottom, middle), dark)):
+    for corners, fill in (
+        ((top, left, middle), light),
+        ((top, right, middle), color),
+        ((left, bottom, middle), color),
+        ((right, bottom, middle), dark),
+    ):
         draw.polygon(corners, fill=(*fill, 255))
     draw.line([top, bottom], fill=(*dark, 255), width=max(2, w // 60))
     draw.line([left, right], fill=(*dark, 255), width=max(2, w // 60))
@@ -98,7 +123,9 @@ def _kite(draw: ImageDraw.ImageDraw, w: int, h: int, color: tuple[int, int, int]
 
 def _lantern(draw: ImageDraw.ImageDraw, w: int, h: int, color: tuple[int, int, int]) -> None:
     dark, light = _mix(color, (40, 10, 60), 0.30), _mix(color, (255, 255, 220), 0.40)
-    draw.polygon([(w * 0.04, h * 0.04), (w * 0.96, h * 0.04), (w * 0.84, h * 0.93), (w * 0.16, h * 0.93)], fill=(*color, 255))
+    draw.polygon(
+        [(w * 0.04, h * 0.04), (w * 0.96, h * 0.04), (w * 0.84, h * 0.93), (w * 0.16, h * 0.93)], fill=(*color, 255)
+    )
     for share in np.linspace(0, 1, 12):
         y = h * (0.58 + 0.34 * share)
         draw.rectangle((w * 0.19, y, w * 0.81, y + h * 0.03), fill=(*_mix(color, light, float(share)), 255))
@@ -106,7 +133,7 @@ def _lantern(draw: ImageDraw.ImageDraw, w: int, h: int, color: tuple[int, int, i
     draw.rectangle((w * 0.13, h * 0.92, w * 0.87, h - 1), fill=(92, 60, 44, 255))
 
 
-@lru_cache(maxsize=None)
+@cache
 def sprite(kind: str, color: str, size: int, badge: int) -> np.ndarray:
     """An object with its empty badge, premultiplied colour and cover, float32 [h, w, 4], 0 to 255 and 0 to 1.
 
@@ -127,7 +154,7 @@ def sprite(kind: str, color: str, size: int, badge: int) -> np.ndarray:
     return full.reshape(h, fine, w, fine, 4).mean((1, 3))
 
 
-@lru_cache(maxsize=None)
+@cache
 def glow(radius: int) -> np.ndarray:
     """A lantern's light: how strong it is at each pixel of a square of side 2 * radius, 0 to 1."""
     at = (np.arange(2 * radius) - radius + 0.5) / radius
@@ -135,7 +162,7 @@ def glow(radius: int) -> np.ndarray:
     return (np.clip(1 - distance, 0, 1) ** 2).astype(np.float32)[..., None]
 
 
-@lru_cache(maxsize=None)
+@cache
 def sky(number: int) -> np.ndarray:
     """One of `SKIES` evening skies, uint8 [SIDE, SIDE, 3].
 
@@ -163,9 +190,13 @@ def sky(number: int) -> np.ndarray:
     stars = np.zeros((SIDE, SIDE), np.uint8)
     for _ in range(170):
         sx, sy, r = rng.uniform(0, SIDE), SIDE * 0.55 * rng.uniform(0, 1) ** 1.6, rng.choice((1, 1, 2))
-        ImageDraw.Draw(pen := Image.new("L", (9, 9))).ellipse((4 - r, 4 - r, 4 + r, 4 + r), fill=int(rng.integers(90, 220)))
+        ImageDraw.Draw(pen := Image.new("L", (9, 9))).ellipse(
+            (4 - r, 4 - r, 4 + r, 4 + r), fill=int(rng.integers(90, 220))
+        )
         top, left = int(sy), min(int(sx), SIDE - 9)
-        stars[top : top + 9, left : left + 9] = np.maximum(stars[top : top + 9, left : left + 9], np.asarray(pen.filter(ImageFilter.GaussianBlur(0.7))))
+        stars[top : top + 9, left : left + 9] = np.maximum(
+            stars[top : top + 9, left : left + 9], np.asarray(pen.filter(ImageFilter.GaussianBlur(0.7)))
+        )
     upper = slice(0, int(SIDE * 0.6))
     image[upper] += (255 - image[upper]) * (stars[upper, :, None].astype(np.float32) / 255)
     at = np.linspace(0, 1, SIDE, dtype=np.float32)
@@ -198,7 +229,9 @@ def ink(picture: np.ndarray, letter: str, height: int, centre: tuple[float, floa
     return left, top, left + w, top + h
 
 
-def tail(picture: np.ndarray, start: tuple[float, float], length: int, lean: float, color: str) -> tuple[int, int, int, int]:
+def tail(
+    picture: np.ndarray, start: tuple[float, float], length: int, lean: float, color: str
+) -> tuple[int, int, int, int]:
     """A kite's tail with bows, from its lower corner downwards, cut off at the picture's edge; gives the box it is in."""
     fine, margin = 3, 30
     left, top = int(start[0]) - margin, int(start[1]) - 2
@@ -209,12 +242,17 @@ def tail(picture: np.ndarray, start: tuple[float, float], length: int, lean: flo
     image = Image.new("RGBA", (2 * margin * fine, (length + 4) * fine))
     draw = ImageDraw.Draw(image)
     steps = np.linspace(0, 1, 24)
-    points = [((margin + 11 * np.sin(t * 5.2 + lean) * t + lean * 6 * t) * fine, (2 + t * length) * fine) for t in steps]
+    points = [
+        ((margin + 11 * np.sin(t * 5.2 + lean) * t + lean * 6 * t) * fine, (2 + t * length) * fine) for t in steps
+    ]
     draw.line(points, fill=(236, 226, 236, 255), width=2 * fine)
     for at in (9, 15, 21):
         x, y = points[at]
         for side in (-1, 1):
-            draw.polygon([(x, y), (x + side * 8 * fine, y - 4 * fine), (x + side * 8 * fine, y + 4 * fine)], fill=(*COLORS[color], 255))
+            draw.polygon(
+                [(x, y), (x + side * 8 * fine, y - 4 * fine), (x + side * 8 * fine, y + 4 * fine)],
+                fill=(*COLORS[color], 255),
+            )
     full = np.asarray(image, np.float32)
     full = np.concatenate((full[..., :3] * full[..., 3:] / 255, full[..., 3:] / 255), -1)
     small = full.reshape(length + 4, fine, 2 * margin, fine, 4).mean((1, 3))

@@ -126,8 +126,15 @@ def chain(cuts: Sequence[G.Box], targets: Sequence[G.Box]) -> float:
     return total
 
 
-def reward(regime: str, kind: str, response: str, truth: str, cuts: Sequence[G.Box], targets: Sequence[G.Box],
-           weights: Weights = WEIGHTS) -> Reward:
+def reward(
+    regime: str,
+    kind: str,
+    response: str,
+    truth: str,
+    cuts: Sequence[G.Box],
+    targets: Sequence[G.Box],
+    weights: Weights = WEIGHTS,
+) -> Reward:
     """The reward of a whole rollout. `cuts` are the crops that the model got, `targets` the boxes of what is asked."""
     said, fault = predicted(response)
     acc = float(said.lower() == truth.lower())

@@ -26,7 +26,12 @@ from training.patches import see, to_patches
 from training.prompts import IMAGE, OBSERVATION, SYSTEM, USER, head, next_turn
 from training.rollouts import Rollout, roll_out
 
-KINDS = {"read": ("read",), "compare": ("compare",), "none": ("count", "color"), "all": ("read", "compare", "count", "color")}
+KINDS = {
+    "read": ("read",),
+    "compare": ("compare",),
+    "none": ("count", "color"),
+    "all": ("read", "compare", "count", "color"),
+}
 
 
 def figures(rollouts: list[Rollout]) -> dict[str, dict[str, float]]:
@@ -54,14 +59,18 @@ def figures(rollouts: list[Rollout]) -> dict[str, dict[str, float]]:
     return out
 
 
-def measure(folder: Path, count: int, seed: int, temperature: float = 0.0, tools: bool = True, batch: int = 40) -> list[Rollout]:
+def measure(
+    folder: Path, count: int, seed: int, temperature: float = 0.0, tools: bool = True, batch: int = 40
+) -> list[Rollout]:
     """Rolls out questions 0 to `count` of a seed."""
     chat, model = Chat(folder), SmallVLM.load(folder)
     out: list[Rollout] = []
     for start in range(0, count, batch):
         examples = [S.make_example(seed, at) for at in range(start, min(count, start + batch))]
         generator = torch.Generator().manual_seed(start)
-        part = roll_out(model, chat, examples, 1, temperature=temperature, tools=tools, generator=generator, max_turns=5)
+        part = roll_out(
+            model, chat, examples, 1, temperature=temperature, tools=tools, generator=generator, max_turns=5
+        )
         judge(part, "conditional")
         for rollout in part:  # the pictures are large
             rollout.scene = S.Scene(np.empty((0, 0, 3), np.uint8), rollout.scene.items)
@@ -74,7 +83,9 @@ def parity(folder: Path) -> dict[str, Any]:
     """How far the logits of a conversation with two images are from those of transformers."""
     from transformers import Qwen2_5_VLForConditionalGeneration
 
-    theirs, loading = Qwen2_5_VLForConditionalGeneration.from_pretrained(folder, dtype=torch.float32, output_loading_info=True)
+    theirs, loading = Qwen2_5_VLForConditionalGeneration.from_pretrained(
+        folder, dtype=torch.float32, output_loading_info=True
+    )
     theirs = theirs.eval()
     chat, model = Chat(folder), SmallVLM.load(folder)
     scene, question = S.make_example(11, 0, (1, 0, 0))
@@ -119,7 +130,9 @@ def main() -> None:
     result: dict[str, Any] = {"seed": args.seed, "temperature": args.temperature, "with_tool": figures(rollouts)}
     result["rollouts_per_second"] = round(args.count / (time.time() - begun), 2)
     direct = figures(measure(args.checkpoint, args.count, args.seed, tools=False))
-    result["without_tool"] = {name: {"count": row["count"], "accuracy": row["accuracy"]} for name, row in direct.items()}
+    result["without_tool"] = {
+        name: {"count": row["count"], "accuracy": row["accuracy"]} for name, row in direct.items()
+    }
     if args.parity:
         result["parity"] = parity(args.checkpoint)
     text = json.dumps(result, indent=2)

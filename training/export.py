@@ -31,16 +31,45 @@ def export(checkpoint: Path, tokenizer: Path, out: Path) -> None:
         (out / name).write_text(json.dumps(value, indent=2) + "\n")
 
     area = G.VIEW * G.VIEW
-    write("preprocessor_config.json", {
-        "image_processor_type": "Qwen2VLImageProcessor", "processor_class": "Qwen2_5_VLProcessor",
-        "min_pixels": G.CROP_PIXELS, "max_pixels": area, "patch_size": G.PATCH, "temporal_patch_size": 2,
-        "merge_size": G.MERGE, "image_mean": [float(value) for value in G.MEAN], "image_std": [float(value) for value in G.STD]})
+    write(
+        "preprocessor_config.json",
+        {
+            "image_processor_type": "Qwen2VLImageProcessor",
+            "processor_class": "Qwen2_5_VLProcessor",
+            "min_pixels": G.CROP_PIXELS,
+            "max_pixels": area,
+            "patch_size": G.PATCH,
+            "temporal_patch_size": 2,
+            "merge_size": G.MERGE,
+            "image_mean": [float(value) for value in G.MEAN],
+            "image_std": [float(value) for value in G.STD],
+        },
+    )
     config = model.config
-    write("generation_config.json", {
-        "bos_token_id": config["bos_token_id"], "pad_token_id": config["bos_token_id"],
-        "eos_token_id": [config["eos_token_id"], config["bos_token_id"]], "do_sample": True, "temperature": 1.0})
+    write(
+        "generation_config.json",
+        {
+            "bos_token_id": config["bos_token_id"],
+            "pad_token_id": config["bos_token_id"],
+            "eos_token_id": [config["eos_token_id"], config["bos_token_id"]],
+            "do_sample": True,
+            "temperature": 1.0,
+        },
+    )
     write("chat_template.json", {"chat_template": TEMPLATE})
-    write("rollout_config.json", {
-        "protocol": "deepeyes-v2", "space": "resized", "view_max_pixels": area, "crop_min_pixels": G.CROP_PIXELS,
-        "crop_max_pixels": G.CROP_PIXELS, "crop_source": "original image", "max_turns": 5, "max_tokens_per_turn": TURN_TOKENS,
-        "min_box_side_original_pixels": G.MIN_SIDE, "resample": "bicubic", "scene_side": SIDE})
+    write(
+        "rollout_config.json",
+        {
+            "protocol": "deepeyes-v2",
+            "space": "resized",
+            "view_max_pixels": area,
+            "crop_min_pixels": G.CROP_PIXELS,
+            "crop_max_pixels": G.CROP_PIXELS,
+            "crop_source": "original image",
+            "max_turns": 5,
+            "max_tokens_per_turn": TURN_TOKENS,
+            "min_box_side_original_pixels": G.MIN_SIDE,
+            "resample": "bicubic",
+            "scene_side": SIDE,
+        },
+    )

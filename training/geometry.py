@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 from PIL import Image
@@ -30,7 +30,9 @@ STD = np.array([0.26862954, 0.26130258, 0.27577711], np.float32)
 Box = Sequence[float]
 
 
-def smart_resize(height: int, width: int, min_pixels: int = CROP_PIXELS, max_pixels: int = CROP_PIXELS) -> tuple[int, int]:
+def smart_resize(
+    height: int, width: int, min_pixels: int = CROP_PIXELS, max_pixels: int = CROP_PIXELS
+) -> tuple[int, int]:
     """Height and width as the Qwen2-VL processor chooses them (`smart_resize` of qwen-vl-utils)."""
     h, w = (max(FACTOR, round(side / FACTOR) * FACTOR) for side in (height, width))
     if h * w > max_pixels:
@@ -47,7 +49,7 @@ def shrunk(picture: np.ndarray) -> np.ndarray:
     return np.asarray(Image.fromarray(picture).resize((VIEW, VIEW), Image.Resampling.BICUBIC))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _sky_view(number: int) -> np.ndarray:
     return shrunk(sky(number))
 

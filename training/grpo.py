@@ -70,7 +70,9 @@ def advantages(scores: Tensor, size: int) -> Tensor:
     return ((groups - groups.mean(1, keepdim=True)) / (groups.std(1, keepdim=True) + 1e-6)).flatten()
 
 
-def policy_loss(model: SmallVLM, batch: Batch, gains: Tensor, plan: GrpoPlan, tokens: int) -> tuple[Tensor, dict[str, float]]:
+def policy_loss(
+    model: SmallVLM, batch: Batch, gains: Tensor, plan: GrpoPlan, tokens: int
+) -> tuple[Tensor, dict[str, float]]:
     """The clipped loss of a part of a batch that holds `tokens` of the policy's tokens in all."""
     hidden = model.model(model.embed(batch.ids, batch.visual), batch.positions)
     said = batch.own[:, 1:] > 0
@@ -95,8 +97,15 @@ def policy_loss(model: SmallVLM, batch: Batch, gains: Tensor, plan: GrpoPlan, to
     return loss.sum() / tokens, {name: value / tokens for name, value in stats.items()}
 
 
-def update(model: SmallVLM, optimizer: torch.optim.Optimizer, rollouts: list[Rollout], gains: Tensor, plan: GrpoPlan, chat: Chat,
-           order: Tensor) -> dict[str, float]:
+def update(
+    model: SmallVLM,
+    optimizer: torch.optim.Optimizer,
+    rollouts: list[Rollout],
+    gains: Tensor,
+    plan: GrpoPlan,
+    chat: Chat,
+    order: Tensor,
+) -> dict[str, float]:
     """The optimiser's steps on one batch of rollouts; figures are means over them."""
     weights = list(model.model.parameters())
     rows: list[dict[str, float]] = []
@@ -123,7 +132,9 @@ def judge(rollouts: list[Rollout], regime: str) -> Tensor:
     """Gives every rollout its reward."""
     for rollout in rollouts:
         question = rollout.question
-        rollout.reward = reward(regime, question.kind, "\n".join(rollout.turns), question.answer, rollout.cuts, rollout.targets)
+        rollout.reward = reward(
+            regime, question.kind, "\n".join(rollout.turns), question.answer, rollout.cuts, rollout.targets
+        )
     return torch.tensor([rollout.reward.score for rollout in rollouts if rollout.reward])
 
 
@@ -161,15 +172,27 @@ def train_grpo(plan: GrpoPlan, regime: str, base: Path, out: Path, logs: Path) -
         gains = advantages(judge(rollouts, regime), plan.rollouts)
         for group in optimizer.param_groups:
             group["lr"] = plan.lr * min(1.0, step / plan.warmup)
-        learnt = update(model, optimizer, rollouts, gains, plan, chat, torch.randperm(len(rollouts), generator=generator))
+        learnt = update(
+            model, optimizer, rollouts, gains, plan, chat, torch.randperm(len(rollouts), generator=generator)
+        )
         updated = time.time()
         figures |= summary(rollouts) | learnt
-        figures |= {f"critic/advantages/{name}": value for name, value in (("mean", gains.mean().item()), ("max", gains.max().item()), ("min", gains.min().item()))}
+        figures |= {
+            f"critic/advantages/{name}": value
+            for name, value in (("mean", gains.mean().item()), ("max", gains.max().item()), ("min", gains.min().item()))
+        }
         figures["group/dead"] = (gains.view(-1, plan.rollouts).abs().amax(1) == 0).float().mean().item()
         total = sum(len(rollout.ids) for rollout in rollouts)
-        figures |= {"actor/lr": optimizer.param_groups[0]["lr"], "timing_s/scenes": drawn - asked, "timing_s/gen": generated - drawn,
-                    "timing_s/update_actor": updated - generated, "timing_s/step": updated - begun,
-                    "perf/total_num_tokens": total, "perf/throughput": total / (updated - drawn), "training/global_step": step}
+        figures |= {
+            "actor/lr": optimizer.param_groups[0]["lr"],
+            "timing_s/scenes": drawn - asked,
+            "timing_s/gen": generated - drawn,
+            "timing_s/update_actor": updated - generated,
+            "timing_s/step": updated - begun,
+            "perf/total_num_tokens": total,
+            "perf/throughput": total / (updated - drawn),
+            "training/global_step": step,
+        }
         log.metrics(step, figures)
         if step == 1 or step % plan.dump_every == 0:
             log.board(step, rollouts, chat)

@@ -50,7 +50,7 @@ class RunLog:
     def __init__(self, folder: Path, experiment: str, done: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self.console = open(folder / "console.log", "a", encoding="utf-8")
+        self.console = open(folder / "console.log", "a", encoding="utf-8")  # noqa: SIM115
         aggregate, tracking = _verl("utils/logger/aggregate_logger.py"), _verl("utils/tracking.py")
         self._line = aggregate.concat_dict_to_str
         file = folder / PROJECT / f"{experiment}.jsonl"
@@ -97,7 +97,9 @@ class RunLog:
                 }
                 lines.write(json.dumps(row, ensure_ascii=False) + "\n")
 
-    def rollouts(self, step: int, rollouts: list[Rollout], groups: list[str], regime: str, chat: Chat, model: str) -> None:
+    def rollouts(
+        self, step: int, rollouts: list[Rollout], groups: list[str], regime: str, chat: Chat, model: str
+    ) -> None:
         """Writes rollouts with their images in the project's own format; `groups` names each one's question."""
         recorder_of = _load("imcot_recorder", REPOSITORY / "python" / "imcot_recorder.py")
         path = self._dumps / f"step_{step:03d}.imcot.jsonl"
@@ -112,14 +114,28 @@ class RunLog:
         self.console.close()
 
 
-def record(recorder: Any, rollout: Rollout, chat: Chat, *, step: int | None, group: str | None, model: str, regime: str) -> None:
+def record(
+    recorder: Any, rollout: Rollout, chat: Chat, *, step: int | None, group: str | None, model: str, regime: str
+) -> None:
     """One rollout through the project's recorder."""
     question = rollout.question
     picture = rollout.scene.file or S.png_bytes(rollout.scene.picture)
     held = recorder.trajectory(
-        IMAGE + question.text + USER, images=[picture], system=SYSTEM, question=question.text, model=model, step=step, group=group,
-        ground_truth=question.answer, boxes=[list(item.box) for item in question.targets], frame="resized",
-        zoom_variant="trainingV2", semantics="trainingV2", settings={"temperature": 1.0}, extras={"kind": question.kind, "regime": regime})
+        IMAGE + question.text + USER,
+        images=[picture],
+        system=SYSTEM,
+        question=question.text,
+        model=model,
+        step=step,
+        group=group,
+        ground_truth=question.answer,
+        boxes=[list(item.box) for item in question.targets],
+        frame="resized",
+        zoom_variant="trainingV2",
+        semantics="trainingV2",
+        settings={"temperature": 1.0},
+        extras={"kind": question.kind, "regime": regime},
+    )
     said = iter(_spoken(rollout, chat))
     crops, errors = dict(zip(rollout.crop_turns, rollout.crops)), dict(zip(rollout.error_turns, rollout.errors))
     for turn, text in enumerate(rollout.turns):
@@ -132,7 +148,11 @@ def record(recorder: Any, rollout: Rollout, chat: Chat, *, step: int | None, gro
     if rollout.reward is not None:
         parts = {"acc": rollout.reward.acc, "format": rollout.reward.format, "tool": rollout.reward.tool}
         held.verdict(rollout.reward.acc > 0.5, by="rule: equal text")
-        held.reward(rollout.reward.score, parts, weights={"acc": WEIGHTS.accuracy, "format": WEIGHTS.format, "tool": WEIGHTS.tool})
+        held.reward(
+            rollout.reward.score,
+            parts,
+            weights={"acc": WEIGHTS.accuracy, "format": WEIGHTS.format, "tool": WEIGHTS.tool},
+        )
     held.end(rollout.ended, prediction=rollout.reward.prediction if rollout.reward else None)
 
 
@@ -178,7 +198,11 @@ def summary(rollouts: list[Rollout]) -> dict[str, float]:
     out |= spread("prompt_length", [float(r.prompt) for r in rollouts])
     out |= {name.replace("call/", "call_"): value for name, value in spread("agent/tool_call", calls).items()}
     out["response_length/clip_ratio"] = mean([float(r.ended == "length") for r in rollouts])
-    out |= {"reward/accuracy_ratio": mean([r.acc for r in rewards]), "reward/format": mean([r.format for r in rewards]), "reward/tool": mean([r.tool for r in rewards])}
+    out |= {
+        "reward/accuracy_ratio": mean([r.acc for r in rewards]),
+        "reward/format": mean([r.format for r in rewards]),
+        "reward/tool": mean([r.tool for r in rewards]),
+    }
     out["agent/crop_mean"] = mean([float(len(r.crops)) for r in rollouts])
     out["agent/error_mean"] = mean([float(len(r.errors)) for r in rollouts])
     asked = [r for r in rollouts if r.question.targets]

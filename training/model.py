@@ -124,7 +124,9 @@ class Text(nn.Module):
         turned = torch.cat([part[axis] for axis, part in enumerate(turned.split(self.section, -1))], -1)
         return turns(turned[:, None])
 
-    def forward(self, x: Tensor, positions: Tensor, caches: list[Cache] | None = None, mask: Tensor | None = None) -> Tensor:
+    def forward(
+        self, x: Tensor, positions: Tensor, caches: list[Cache] | None = None, mask: Tensor | None = None
+    ) -> Tensor:
         cos, sin = self.angles(positions)
         for at, layer in enumerate(self.layers):
             x = layer(x, cos, sin, None if caches is None else caches[at], mask)

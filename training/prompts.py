@@ -12,29 +12,29 @@ from training.geometry import Box
 
 PLAIN_SYSTEM = "You are a helpful assistant."
 SYSTEM = (
-    'You are a helpful assistant.\n'
-    '\n'
-    '# Tools\n'
-    'You may call one or more functions to assist with the user query.\n'
-    'You are provided with function signatures within <tools></tools> XML tags:\n'
-    '<tools>\n'
+    "You are a helpful assistant.\n"
+    "\n"
+    "# Tools\n"
+    "You may call one or more functions to assist with the user query.\n"
+    "You are provided with function signatures within <tools></tools> XML tags:\n"
+    "<tools>\n"
     '{"type":"function","function":{"name":"image_zoom_in_tool","description":"Zoom in on a specific region of an image by cropping it based on a bounding box (bbox) and an optional object label.","parameters":{"type":"object","properties":{"bbox_2d":{"type":"array","items":{"type":"number"},"minItems":4,"maxItems":4,"description":"The bounding box of the region to zoom in, as [x1, y1, x2, y2], where (x1, y1) is the top-left corner and (x2, y2) is the bottom-right corner."},"label":{"type":"string","description":"The name or label of the object in the specified bounding box (optional)."}},"required":["bbox"]}}}\n'
-    '</tools>\n'
-    '\n'
-    '# How to call a tool\n'
-    'Return a json object with function name and arguments within <tool_call></tool_call> XML tags:\n'
-    '<tool_call>\n'
+    "</tools>\n"
+    "\n"
+    "# How to call a tool\n"
+    "Return a json object with function name and arguments within <tool_call></tool_call> XML tags:\n"
+    "<tool_call>\n"
     '{"name": <function-name>, "arguments": <args-json-object>}\n'
-    '</tool_call>\n'
-    '\n'
-    '**Example**:  \n'
-    '<tool_call>  \n'
+    "</tool_call>\n"
+    "\n"
+    "**Example**:  \n"
+    "<tool_call>  \n"
     '{"name": "image_zoom_in_tool", "arguments": {"bbox_2d": [10, 20, 100, 200], "label": "the apple on the desk"}}  \n'
-    '</tool_call>'
+    "</tool_call>"
 )
 USER = (
-    '\n'
-    'Think first, call **image_zoom_in_tool** if needed, then answer. Format strictly as:  <think>...</think>  <tool_call>...</tool_call> (if tools needed)  <answer>...</answer> '
+    "\n"
+    "Think first, call **image_zoom_in_tool** if needed, then answer. Format strictly as:  <think>...</think>  <tool_call>...</tool_call> (if tools needed)  <answer>...</answer> "
 )
 IMAGE = "<|vision_start|><|image_pad|><|vision_end|>"
 TOOL = "image_zoom_in_tool"

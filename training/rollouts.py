@@ -81,7 +81,9 @@ class Rollout:
             overlap = [G.iou(cut, target) for target in self.targets]
             if overlap and max(overlap) > 0.1 and turn + 1 < len(self.turns):
                 spoken = self.turns[turn + 1].split("</think>")[0]
-                out.append(self.question.targets[int(np.argmax(overlap))].name in spoken.split("I zoom")[0].split("I look")[0])
+                out.append(
+                    self.question.targets[int(np.argmax(overlap))].name in spoken.split("I zoom")[0].split("I look")[0]
+                )
         return out
 
 
@@ -113,7 +115,9 @@ class Engine:
 
     def take(self, rows: Tensor) -> Engine:
         """Some of the rows, as a copy."""
-        return Engine(self.model, len(rows), [LayerCache(cache.keys[rows], cache.values[rows]) for cache in self.caches])
+        return Engine(
+            self.model, len(rows), [LayerCache(cache.keys[rows], cache.values[rows]) for cache in self.caches]
+        )
 
     def put(self, rows: Tensor, part: Engine) -> None:
         """Writes back what `take` gave."""
@@ -165,7 +169,9 @@ class Spoken:
     ended: bool = False
 
 
-def _say(engine: Engine, rows: Tensor, logits: Tensor, lengths: Tensor, first: list[int], sampler: Sampler, end: int) -> list[Spoken]:
+def _say(
+    engine: Engine, rows: Tensor, logits: Tensor, lengths: Tensor, first: list[int], sampler: Sampler, end: int
+) -> list[Spoken]:
     """One turn of `rows`; changes `lengths` (of all rows). `first` holds the position of each row's first token."""
     spoken = [Spoken() for _ in range(len(rows))]
     alive = torch.arange(len(rows))
@@ -200,9 +206,18 @@ def _say(engine: Engine, rows: Tensor, logits: Tensor, lengths: Tensor, first: l
 
 
 @torch.no_grad()
-def roll_out(model: SmallVLM, chat: Chat, examples: Sequence[tuple[Scene, Question]], times: int, *, temperature: float = 1.0,
-             max_turns: int = 4, tools: bool = True, generator: torch.Generator | None = None,
-             sampler: Sampler | None = None) -> list[Rollout]:
+def roll_out(
+    model: SmallVLM,
+    chat: Chat,
+    examples: Sequence[tuple[Scene, Question]],
+    times: int,
+    *,
+    temperature: float = 1.0,
+    max_turns: int = 4,
+    tools: bool = True,
+    generator: torch.Generator | None = None,
+    sampler: Sampler | None = None,
+) -> list[Rollout]:
     """`times` rollouts of each example, those of one example side by side.
 
     :param tools: False asks the question alone, with no tool declared, and takes the first reply as the end
@@ -253,7 +268,9 @@ def roll_out(model: SmallVLM, chat: Chat, examples: Sequence[tuple[Scene, Questi
     return rollouts
 
 
-def _answers(chat: Chat, rollouts: list[Rollout], live: Tensor, spoken: list[Spoken], last: bool) -> list[tuple[int, str, np.ndarray | None]]:
+def _answers(
+    chat: Chat, rollouts: list[Rollout], live: Tensor, spoken: list[Spoken], last: bool
+) -> list[tuple[int, str, np.ndarray | None]]:
     """Writes down what was said; gives row, text and crop of each row that goes on."""
     out = []
     for at, one in zip(live.tolist(), spoken):

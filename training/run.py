@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -56,7 +57,11 @@ class Chain:
     def timed(self, name: str, work: Callable[[], None]) -> None:
         begun, used = time.time(), time.process_time()
         work()
-        row = {"stage": name, "seconds": round(time.time() - begun, 1), "processor_seconds": round(time.process_time() - used, 1)}
+        row = {
+            "stage": name,
+            "seconds": round(time.time() - begun, 1),
+            "processor_seconds": round(time.process_time() - used, 1),
+        }
         with open(self.out / "times.jsonl", "a", encoding="utf-8") as lines:
             lines.write(json.dumps(row) + "\n")
         print(json.dumps(row), flush=True)
@@ -68,8 +73,22 @@ class Chain:
         wanted += [(seed, plan.pool_count, folder / f"pool{seed}.npz") for seed in plan.pool_seeds]
         missing = [job for job in wanted if not job[2].exists()]
         for at in range(0, len(missing), 2):
-            processes = [subprocess.Popen([sys.executable, "-m", "training.pool", "--seed", str(seed), "--count", str(count), "--out", str(path)])
-                         for seed, count, path in missing[at : at + 2]]
+            processes = [
+                subprocess.Popen(
+                    [
+                        sys.executable,
+                        "-m",
+                        "training.pool",
+                        "--seed",
+                        str(seed),
+                        "--count",
+                        str(count),
+                        "--out",
+                        str(path),
+                    ]
+                )
+                for seed, count, path in missing[at : at + 2]
+            ]
             if any([process.wait() for process in processes]):
                 raise RuntimeError("A pool could not be drawn; its message stands above.")
 
@@ -83,7 +102,7 @@ class Chain:
         self.figures("base", base, base)
         for regime in plan.regimes:
             checkpoint = out / f"grpo_{regime}"
-            self.timed(regime, lambda: train_grpo(plan.grpo, regime, base, checkpoint, self.logs / f"grpo_{regime}"))
+            self.timed(regime, partial(train_grpo, plan.grpo, regime, base, checkpoint, self.logs / f"grpo_{regime}"))
             self.figures(regime, checkpoint, base)
 
     def figures(self, name: str, checkpoint: Path, tokenizer: Path) -> None:

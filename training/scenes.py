@@ -213,7 +213,9 @@ def ask_plain(rng: np.random.Generator, scene: Scene) -> Question:
     return Question(_pick(rng, COUNT).format(kind), str(count), (), "count")
 
 
-def make_example(seed: int, index: int, share: tuple[float, float, float] = (1 / 3, 1 / 3, 1 / 3)) -> tuple[Scene, Question]:
+def make_example(
+    seed: int, index: int, share: tuple[float, float, float] = (1 / 3, 1 / 3, 1 / 3)
+) -> tuple[Scene, Question]:
     """Scene and question number `index` of a seed; `share` is that of one, two and no zooms. A JPEG's losses are in it.
 
     Which pictures are JPEG goes by `is_jpeg`.
@@ -262,7 +264,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, required=True, help="scenes of one seed are always the same")
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--kind", choices=("read", "compare", "none"), help="only questions that need one, two or no zooms")
+    parser.add_argument(
+        "--kind", choices=("read", "compare", "none"), help="only questions that need one, two or no zooms"
+    )
     args = parser.parse_args()
     share = {"read": (1, 0, 0), "compare": (0, 1, 0), "none": (0, 0, 1), None: (1, 1, 1)}[args.kind]
     args.out.mkdir(parents=True, exist_ok=True)
@@ -276,7 +280,13 @@ def main() -> None:
             else:
                 (args.out / name).write_bytes(png_bytes(scene.picture))
             boxes = [list(item.box) for item in question.targets]
-            line = {"image": name, "question": question.text, "answer": question.answer, "boxes": boxes, "kind": question.kind}
+            line = {
+                "image": name,
+                "question": question.text,
+                "answer": question.answer,
+                "boxes": boxes,
+                "kind": question.kind,
+            }
             lines.write(json.dumps(line) + "\n")
 
 

@@ -14,7 +14,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-
 from training import scenes as S
 from training.drawing import LETTERS, SIDE
 from training.geometry import VIEW
@@ -48,10 +47,17 @@ def write_samples(folder: Path) -> None:
             name = f"scene_{at:02d}.{'jpg' if scene.file else 'png'}"
             (folder / name).write_bytes(scene.file or S.png_bytes(scene.picture))
             boxes = [list(item.box) for item in question.targets]
-            row = {"image": name, "question": question.text, "answer": question.answer, "boxes": boxes, "kind": question.kind}
+            row = {
+                "image": name,
+                "question": question.text,
+                "answer": question.answer,
+                "boxes": boxes,
+                "kind": question.kind,
+            }
             lines.write(json.dumps(row) + "\n")
     (folder / "README.md").write_text(
-        f"# Sample scenes\n\nDrawn by `training/scenes.py` (seed {SAMPLE_SEED}), never used in training. `questions.jsonl` holds a question for each.\n")
+        f"# Sample scenes\n\nDrawn by `training/scenes.py` (seed {SAMPLE_SEED}), never used in training. `questions.jsonl` holds a question for each.\n"
+    )
 
 
 def pick(items: list[Any], count: int) -> list[Any]:
@@ -74,7 +80,11 @@ def copy_run(logs: Path, folder: Path) -> None:
         kept = set(pick(sorted(set(steps)), BOARD_STEPS))
         out = folder / dump.relative_to(logs)
         out.parent.mkdir(parents=True)
-        some = [line + "\n" for step in sorted(kept) for line in [l for l, s in zip(lines, steps) if s == step][:BOARD_ROWS]]
+        some = [
+            line + "\n"
+            for step in sorted(kept)
+            for line in [text for text, own in zip(lines, steps) if own == step][:BOARD_ROWS]
+        ]
         out.write_text("".join(some), encoding="utf-8")
     out = folder / "rollouts"
     out.mkdir()
@@ -97,7 +107,9 @@ def card(summary: dict[str, Any], model: str, parameters: float, count: int) -> 
         greedy = row["greedy"]
         cells = [percent(greedy.get(kind, {}).get("accuracy")) for kind in ("read", "compare", "none")]
         zooms = [f"{greedy[kind]['zooms']:.2f}" if kind in greedy else "" for kind in ("read", "compare", "none")]
-        rows.append(f"| {name} | {' | '.join(cells)} | {' / '.join(zooms)} | {greedy['all'].get('iou', 0):.3f} | {percent(greedy['all'].get('faithful'))} |")
+        rows.append(
+            f"| {name} | {' | '.join(cells)} | {' / '.join(zooms)} | {greedy['all'].get('iou', 0):.3f} | {percent(greedy['all'].get('faithful'))} |"
+        )
     direct = own["without_tool"]
     return f"""---
 license: mit
@@ -151,7 +163,9 @@ def main() -> None:
     shutil.copytree(source, fresh(args.out / "model"), dirs_exist_ok=True)
     summary = json.loads((args.run / "summary.json").read_text())
     parameters = (source / "model.safetensors").stat().st_size / 2e6
-    (args.out / "model" / "README.md").write_text(card(summary, args.model, parameters, summary[args.model]["greedy"]["all"]["count"]))
+    (args.out / "model" / "README.md").write_text(
+        card(summary, args.model, parameters, summary[args.model]["greedy"]["all"]["count"])
+    )
     write_samples(args.out / "images")
     runs = fresh(args.out / "runs")
     for logs in sorted((args.run / "logs").glob("grpo_*")):
@@ -159,7 +173,9 @@ def main() -> None:
     for stage in ("vision", "base"):
         shutil.copy(args.run / "logs" / f"{stage}.jsonl", runs)
     if size_of(runs) > RUNS_BYTES:
-        raise SystemExit(f"{runs} takes {size_of(runs)} bytes; {RUNS_BYTES} are allowed: keep fewer steps (ROLLOUT_STEPS, BOARD_STEPS).")
+        raise SystemExit(
+            f"{runs} takes {size_of(runs)} bytes; {RUNS_BYTES} are allowed: keep fewer steps (ROLLOUT_STEPS, BOARD_STEPS)."
+        )
     print({folder.name: size_of(folder) for folder in (args.out / "model", args.out / "images", runs)})
 
 

@@ -26,7 +26,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from training.drawing import KINDS, LETTERS
-from training.geometry import Box
 from training.prompts import IMAGE, OBSERVATION, PLAIN_SYSTEM, SYSTEM, UNKNOWN, USER, answer, thought, tool_call
 from training.scenes import COLOR_NAMES, COMPARE, COUNT, LARGEST, ONLY, READ
 
@@ -96,7 +95,9 @@ def plain_question(rng: Random, scene: list[Thing]) -> tuple[str, str, str]:
 
 
 def letter_thought(rng: Random, thing: Thing) -> str:
-    return _pick(rng, ("The {0} carries the letter {1}.", "The letter on the {0} is {1}.")).format(thing.name, thing.letter)
+    return _pick(rng, ("The {0} carries the letter {1}.", "The letter on the {0} is {1}.")).format(
+        thing.name, thing.letter
+    )
 
 
 def zoom_thought(rng: Random, thing: Thing) -> str:
@@ -149,7 +150,9 @@ def ask(rng: Random, scene: list[Thing]) -> Talk:
 def _letters_too_small(rng: Random, scene: list[Thing]) -> tuple[str, str]:
     if rng.random() < 0.5:
         thing = scene[rng.integers(len(scene))]
-        return _pick(rng, READ).format(thing.name), thought(f"The letter on the {thing.name} is too small to read.") + answer(UNKNOWN)
+        return _pick(rng, READ).format(thing.name), thought(
+            f"The letter on the {thing.name} is too small to read."
+        ) + answer(UNKNOWN)
     a, b = (scene[at] for at in two(rng, scene))
     said = f"The letters on the {a.name} and the {b.name} are too small to read."
     return _pick(rng, COMPARE).format(a.name, b.name), thought(said) + answer(UNKNOWN)
@@ -236,5 +239,11 @@ def follow(rng: Random, scene: list[Thing]) -> Talk:
 
 
 SKILLS: dict[str, Callable[..., Talk]] = {
-    "detect": detect, "ask": ask, "reply": reply, "read": read, "pair": pair, "chat": chat, "follow": follow,
+    "detect": detect,
+    "ask": ask,
+    "reply": reply,
+    "read": read,
+    "pair": pair,
+    "chat": chat,
+    "follow": follow,
 }

@@ -22,8 +22,8 @@ import torch
 from training import geometry as G
 from training import scenes as S
 from training.base_stage import BasePlan
-from training.environment import REGIMES, act, chain, predicted, reward
 from training.chat import Chat
+from training.environment import REGIMES, act, chain, predicted, reward
 from training.grpo import Batch, GrpoPlan, advantages
 from training.logs import PROJECT
 from training.model import SmallVLM
@@ -64,7 +64,9 @@ def questions_are_true() -> None:
             assert question.answer == str(sum(item.kind == kind for item in scene.items))
         else:
             kind = next(kind for kind in S.KINDS if kind in question.text)
-            largest = max((item for item in scene.items if item.kind == kind), key=lambda item: item.box[3] - item.box[1])
+            largest = max(
+                (item for item in scene.items if item.kind == kind), key=lambda item: item.box[3] - item.box[1]
+            )
             assert question.answer == largest.color
         assert all(item in scene.items for item in question.targets)
     assert kinds == {"read", "compare", "count", "color"}
@@ -138,8 +140,12 @@ class Script(Sampler):
 @torch.no_grad()
 def rollouts_and_updates_agree(folder: Path) -> None:
     chat, model = Chat(folder / "base"), SmallVLM.load(folder / "base")
-    texts = [thought("I zoom.") + tool_call([20, 30, 60, 80], "x"), thought("Again.") + tool_call([5, 5, 9, 9], "x"),
-             thought("More.") + tool_call([90, 100, 130, 125], "y"), thought("Read.") + answer("K")]
+    texts = [
+        thought("I zoom.") + tool_call([20, 30, 60, 80], "x"),
+        thought("Again.") + tool_call([5, 5, 9, 9], "x"),
+        thought("More.") + tool_call([90, 100, 130, 125], "y"),
+        thought("Read.") + answer("K"),
+    ]
     script = Script([[*chat.ids(text), chat.end] for text in texts])
     examples = [S.make_example(12, index) for index in range(3)]
     rollouts = roll_out(model, chat, examples, 2, sampler=script)
@@ -178,8 +184,15 @@ def main() -> None:
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         checks: list[Callable[[], None]] = [
-            same_scenes_from_a_seed, questions_are_true, quick_views_are_exact, script_writes_files, prompts_are_the_published_ones,
-            environment_has_its_rules, regimes_pay_as_they_say, lambda: chain_runs_and_goes_on(Path(folder)), lambda: rollouts_and_updates_agree(Path(folder)),
+            same_scenes_from_a_seed,
+            questions_are_true,
+            quick_views_are_exact,
+            script_writes_files,
+            prompts_are_the_published_ones,
+            environment_has_its_rules,
+            regimes_pay_as_they_say,
+            lambda: chain_runs_and_goes_on(Path(folder)),
+            lambda: rollouts_and_updates_agree(Path(folder)),
         ]
         for check in checks:
             try:

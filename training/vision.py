@@ -118,7 +118,9 @@ class Merger(nn.Module):
         super().__init__()
         self.width = config["hidden_size"] * config["spatial_merge_size"] ** 2
         self.ln_q = RMSNorm(config["hidden_size"])
-        self.mlp = nn.Sequential(nn.Linear(self.width, self.width), nn.GELU(), nn.Linear(self.width, config["out_hidden_size"]))
+        self.mlp = nn.Sequential(
+            nn.Linear(self.width, self.width), nn.GELU(), nn.Linear(self.width, config["out_hidden_size"])
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         return self.mlp(self.ln_q(x).reshape(x.shape[0], -1, self.width))

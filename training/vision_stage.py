@@ -29,8 +29,15 @@ from training.vision import Vision
 
 BINS = 28
 COUNTS = 6
-SIZES = {"color": len(COLOR_NAMES) + 1, "kind": len(KINDS) + 1, "letter": len(LETTERS) + 1, "bins": 4 * BINS, "edge": 4,
-         "largest": 2, "count": COUNTS}
+SIZES = {
+    "color": len(COLOR_NAMES) + 1,
+    "kind": len(KINDS) + 1,
+    "letter": len(LETTERS) + 1,
+    "bins": 4 * BINS,
+    "edge": 4,
+    "largest": 2,
+    "count": COUNTS,
+}
 
 
 class Heads(nn.Module):
@@ -57,7 +64,10 @@ class Pool:
             grid = tuple(int(v) for v in name.split("_")[1:])
             have = [(at, part) for at, part in enumerate(parts) if name in part.files]
             self.crops[grid] = np.concatenate([part[name] for _, part in have])
-            origins = [part[name.replace("crop", "from")] + np.array([first[at], 0, 0, 0, 0, 0], np.float32) for at, part in have]
+            origins = [
+                part[name.replace("crop", "from")] + np.array([first[at], 0, 0, 0, 0, 0], np.float32)
+                for at, part in have
+            ]
             self.origin[grid] = np.concatenate(origins)
 
     def crop_meta(self, grid: tuple[int, int], which: np.ndarray) -> np.ndarray:
@@ -104,7 +114,13 @@ def targets(meta: np.ndarray, grid: tuple[int, int]) -> dict[str, Tensor]:
     held = np.where(whole[..., None], cover(glyph, grid) / area[..., None], 0)
     letter = np.take_along_axis(meta[..., P.LETTER], held.argmax(1), 1).astype(int)
     letter[held.max(1) < 0.25] = len(LETTERS)
-    indices = {"color": color, "kind": kind, "letter": letter, "largest": of_owner(P.LARGEST).clip(0).astype(int), "count": count.clip(0, COUNTS - 1)}
+    indices = {
+        "color": color,
+        "kind": kind,
+        "letter": letter,
+        "largest": of_owner(P.LARGEST).clip(0).astype(int),
+        "count": count.clip(0, COUNTS - 1),
+    }
     out = {name: torch.from_numpy(held) for name, held in indices.items()}
     out["box"] = torch.from_numpy(np.stack([of_owner(k) for k in range(3, 7)], -1))
     return out
@@ -144,7 +160,9 @@ def crop_loss(heads: Heads, tokens: Tensor, want: dict[str, Tensor]) -> tuple[Te
     """Loss and accuracies on close-ups. A loss term's share is its learning rate under Muon: the letter is the hard one."""
     said = heads(tokens)
     shown, written = want["color"] < len(COLOR_NAMES), want["letter"] < len(LETTERS)
-    letters = F.cross_entropy(said["letter"].flatten(0, 1), want["letter"].flatten(), reduction="none").view_as(want["letter"])
+    letters = F.cross_entropy(said["letter"].flatten(0, 1), want["letter"].flatten(), reduction="none").view_as(
+        want["letter"]
+    )
     loss = 0.5 * _classes(said["color"], want["color"], shown) + 0.5 * _classes(said["kind"], want["kind"], shown)
     loss = loss + 2.0 * letters[written].mean() + 0.3 * letters[~written].mean()
     with torch.no_grad():
@@ -181,17 +199,24 @@ def train_vision(plan: VisionPlan, files: list[Path], held_out: Path, out: Path,
     grids = list(pool.crops)
     share = np.array([len(pool.crops[grid]) for grid in grids], float)
 
-    def losses(data: Pool, views: np.ndarray, grid: tuple[int, int], crops: np.ndarray) -> tuple[Tensor, dict[str, float]]:
+    def losses(
+        data: Pool, views: np.ndarray, grid: tuple[int, int], crops: np.ndarray
+    ) -> tuple[Tensor, dict[str, float]]:
         square = (VIEW // FACTOR, VIEW // FACTOR)
         first, a = view_loss(heads, tower(to_patches(data.views[views]), square), targets(data.meta[views], square))
         seen = tower(to_patches(data.crops[grid][crops]), grid)
         second, b = crop_loss(heads, seen, targets(data.crop_meta(grid, crops), grid))
-        stats = {f"view/{name}": value for name, value in a.items()} | {f"crop/{name}": value for name, value in b.items()}
+        stats = {f"view/{name}": value for name, value in a.items()} | {
+            f"crop/{name}": value for name, value in b.items()
+        }
         return first + second, stats
 
     def save() -> None:
         partial = out.with_suffix(".partial")
-        torch.save({"tower": tower.state_dict(), "heads": heads.state_dict(), "optimizers": optimizers.state(), "step": step}, partial)
+        torch.save(
+            {"tower": tower.state_dict(), "heads": heads.state_dict(), "optimizers": optimizers.state(), "step": step},
+            partial,
+        )
         partial.replace(out)
 
     begun, sums = time.time(), []
@@ -209,7 +234,9 @@ def train_vision(plan: VisionPlan, files: list[Path], held_out: Path, out: Path,
             sums = []
             with torch.no_grad():
                 common = max(held.crops, key=lambda g: len(held.crops[g]))
-                _, stats = losses(held, np.arange(len(held.views))[:60], common, np.arange(len(held.crops[common]))[:100])
+                _, stats = losses(
+                    held, np.arange(len(held.views))[:60], common, np.arange(len(held.crops[common]))[:100]
+                )
             row |= {"held/" + name: round(value, 4) for name, value in stats.items()}
             line = json.dumps({"stage": "vision", "step": step, "seconds": round(time.time() - begun, 1)} | row)
             print(line, flush=True)
