@@ -139,11 +139,9 @@ function change(curve: StageCurve, within: (step: number) => boolean): StageChan
   const noise = noiseOf(values);
   const range = high - low;
   const flat = Math.abs(end - start) <= Math.max((2 * noise) / Math.sqrt(part), 0.05 * range);
-  const excursion = excursionOf(
-    points,
-    [start, end],
-    Math.max(EXCURSION.range * range, EXCURSION.deviations * noise),
-  );
+  const least = Math.max(EXCURSION.range * range, EXCURSION.deviations * noise);
+  // Of a curve that never changes, what rounding leaves of its mean is no peak.
+  const excursion = range > 0 ? excursionOf(points, [start, end], least) : undefined;
   return [
     {
       concept: curve.concept,

@@ -69,9 +69,9 @@ export function checkPlaces(value: unknown): readonly number[] {
   return checkList(value, MAX_MARKS, 'places on the axis').map(checkPlace);
 }
 
-/** A part of the axis; undefined: all of it. */
+/** A part of the axis; undefined, for which a message has null: all of it. */
 export function checkRange(value: unknown): readonly [from: number, to: number] | undefined {
-  if (value === undefined) return undefined;
+  if (value === undefined || value === null) return undefined;
   const [from, to] = checkList(value, 2, 'a part of the axis').map(checkPlace);
   if (from === undefined || to === undefined || from > to) throw wrong('a part of the axis');
   return [from, to];

@@ -71,6 +71,7 @@ describe('what a page of curves asks for', () => {
     assert.deepEqual(checkPlaces([1, -2.5]), [1, -2.5]);
     for (const value of NOT_NUMBERS) refused(() => checkPlaces([value]));
     assert.equal(checkRange(undefined), undefined);
+    assert.equal(checkRange(null), undefined);
     assert.deepEqual(checkRange([-3, -3]), [-3, -3]);
     assert.equal(checkX('wall'), 'wall');
     refused(() => checkX('toString'));
