@@ -52,6 +52,7 @@ export const REQUIRED = [
   'dist/extension.js',
   'dist/cli.js',
   'dist/indexWorker.js',
+  'dist/rowsWorker.js',
   'dist/inferenceWorker.js',
   'dist/quantiseWorker.js',
   'dist/webview/trajectory.js',

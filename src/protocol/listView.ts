@@ -1,0 +1,95 @@
+import type { RowView } from './trajectoryView';
+
+/*
+ * How the trajectory editor's list is filtered and sorted. The table of all records stays in a thread of the host: counts
+ * and the rows in view cross, never a list of all of them.
+ */
+
+/** By what rows are sorted: the name of a field of expressions. */
+export interface RowSort {
+  readonly field: string;
+  readonly descending: boolean;
+}
+
+/** Which records are wanted, and in which order. */
+export interface RowQuery {
+  /** An expression or plain words; everything where empty. */
+  readonly text: string;
+  /** File order where absent. */
+  readonly sort?: RowSort;
+  /** Only these records, `[start, end)`, ascending; all where absent. */
+  readonly ranges?: readonly (readonly [start: number, end: number])[];
+  /** A record whose place is wanted. */
+  readonly selected?: number;
+}
+
+/** What a query found. */
+export type RowsFound =
+  | {
+      readonly status: 'ok';
+      /** Names the result in later calls, until the next query. */
+      readonly result: number;
+      readonly count: number;
+      /** How many of them are judged, and right. */
+      readonly judged: number;
+      readonly right: number;
+      /** Records that were looked at. */
+      readonly scanned: number;
+      /** False where reading was stopped before the end of the log. */
+      readonly complete: boolean;
+      /** Where `selected` stands; absent where it is not among them. */
+      readonly position?: number;
+    }
+  /** Column: offset into the text in UTF-16 units, from 0. */
+  | { readonly status: 'error'; readonly column: number; readonly message: string };
+
+/** One rollout of a group. */
+export interface SiblingRow {
+  readonly index: number;
+  readonly correct?: boolean;
+  readonly reward?: number;
+  readonly advantage?: number;
+}
+
+/** Rollouts of one question at one step. */
+export interface SiblingGroup {
+  /** How many there are; `rows` has those around the one that was asked for. */
+  readonly count: number;
+  readonly rows: readonly SiblingRow[];
+  /** Of those with a reward: how many, mean and sample standard deviation, and whether all are equal. */
+  readonly rewarded: number;
+  readonly mean?: number;
+  readonly deviation?: number;
+  readonly isDead?: boolean;
+  /** Neighbours in file order; absent at the ends. */
+  readonly previous?: number;
+  readonly next?: number;
+}
+
+/** How far a log has been read for the list. */
+export interface ListReading {
+  readonly records: number;
+  /** Share of the log, 0 to 1. */
+  readonly done: number;
+}
+
+/** What the page asks of the host about its list. */
+export interface ListHostApi {
+  /** Reads what is new of the log first. A query ends those before: they reject with `cancelled`. */
+  listQuery(query: RowQuery): Promise<RowsFound>;
+  /** Rows at positions `[start, end)`. Rejects with `missing` for a result that is not the last one. */
+  listRows(result: number, start: number, end: number): Promise<readonly RowView[]>;
+  /** Where a record stands in the last result; undefined where it is not in it. */
+  listPositionOf(result: number, index: number): Promise<number | undefined>;
+  /** Values that occur in a text field, the first ones. */
+  listValues(field: string): Promise<readonly string[]>;
+  /** The group of a record, after what is new was read; undefined where it has none. */
+  siblings(index: number): Promise<SiblingGroup | undefined>;
+  /** Ends the reading of the log; queries go on with what was read. */
+  stopReading(): Promise<void>;
+}
+
+/** What the host tells the page about its list. */
+export interface ListPageApi {
+  listReading(reading: ListReading): Promise<void>;
+}

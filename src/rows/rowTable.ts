@@ -1,0 +1,123 @@
+import type { Field, FieldTable } from '../analysis/expression/field';
+import type { RolloutFields } from '../analysis/expression/rolloutFields';
+import { ROLLOUT_FIELDS } from '../analysis/expression/rolloutFields';
+import type { AnyColumn, ColumnState } from './column';
+import { columnOf } from './column';
+import { RowGroups } from './rowGroups';
+
+/** Fields that follow from the rows of a whole group. */
+type GroupFieldName = 'groupSize' | 'groupMean' | 'groupSpread' | 'deadGroup' | 'advantage';
+type NumberReader = (groups: RowGroups, row: number) => number | undefined;
+
+const GROUP_NUMBERS: Readonly<Record<Exclude<GroupFieldName, 'deadGroup'>, NumberReader>> = {
+  groupSize: (groups, row) => groups.spreadOf(row)?.count,
+  groupMean: (groups, row) => groups.spreadOf(row)?.mean,
+  groupSpread: (groups, row) => groups.spreadOf(row)?.deviation,
+  advantage: (groups, row) => groups.advantageOf(row),
+};
+const isGroupField = (name: string): boolean => name in GROUP_NUMBERS || name === 'deadGroup';
+
+/** Fields that are kept; the rest is known by the row's number or by its group. */
+const KEPT_FIELDS = ROLLOUT_FIELDS.filter(({ name }) => name !== 'index' && !isGroupField(name));
+
+/** A table as it is kept between sessions. */
+export interface TableState {
+  readonly count: number;
+  readonly columns: readonly ColumnState[];
+}
+
+/** What is kept changes its form with the list of fields. */
+export const TABLE_FORM = KEPT_FIELDS.map((field) =>
+  field.type === 'names' ? `${field.name}:${field.values.join(',')}` : `${field.name}:${field.type}`,
+).join(' ');
+
+/**
+ * The fields of all records of a log, column by column: about 150 bytes for each record, and its texts. Row `n` is record
+ * `n`; a record that can't be read is a row of which nothing is recorded.
+ */
+export class RowTable {
+  private readonly columns = new Map<string, AnyColumn>();
+  private length = 0;
+  private groups: RowGroups | undefined;
+  /** All fields, read by the number of a row. */
+  readonly fields: FieldTable<number>;
+
+  constructor() {
+    for (const field of KEPT_FIELDS) this.columns.set(field.name, columnOf(field));
+    this.fields = ROLLOUT_FIELDS.map((field) => this.fieldOf(field));
+  }
+
+  /** Rows. */
+  get count(): number {
+    return this.length;
+  }
+
+  /** Appends a record; nothing for one that can't be read. */
+  add(values: RolloutFields | undefined): void {
+    for (const field of KEPT_FIELDS) {
+      const column = this.columns.get(field.name) as { set(row: number, value: unknown): void };
+      column.set(this.length, values && field.read(values));
+    }
+    this.length++;
+    this.groups = undefined;
+  }
+
+  /** Leaves only the first rows: those behind are read again. */
+  cut(count: number): void {
+    if (count === this.length) return;
+    this.length = count;
+    this.groups = undefined;
+  }
+
+  /** The column of a field that is kept. */
+  column(name: string): AnyColumn | undefined {
+    return this.columns.get(name);
+  }
+
+  /** Which rows belong together, worked out anew after rows came. */
+  grouped(): RowGroups {
+    this.groups ??= new RowGroups(this.length, {
+      key: (row) => this.read('group', row),
+      step: (row) => this.read('step', row),
+      reward: (row) => this.read('reward', row),
+    });
+    return this.groups;
+  }
+
+  /** What can be kept of the first rows. */
+  state(count: number): TableState {
+    return { count, columns: KEPT_FIELDS.map(({ name }) => this.kept(name).state(count)) };
+  }
+
+  /** Takes back what was kept under the same `TABLE_FORM`. */
+  restore({ count, columns }: TableState): void {
+    KEPT_FIELDS.forEach(({ name }, at) => {
+      const state = columns[at];
+      if (state) this.kept(name).restore(state);
+    });
+    this.length = count;
+    this.groups = undefined;
+  }
+
+  private kept(name: string): AnyColumn {
+    const column = this.columns.get(name);
+    if (!column) throw new Error(`No column is named ${name}.`);
+    return column;
+  }
+
+  private read<T>(name: string, row: number): T | undefined {
+    return this.kept(name).get(row) as T | undefined;
+  }
+
+  private fieldOf(field: Field<RolloutFields>): Field<number> {
+    const { name } = field;
+    const column = this.columns.get(name);
+    const group = GROUP_NUMBERS[name as keyof typeof GROUP_NUMBERS] as NumberReader | undefined;
+    let read: (row: number) => unknown;
+    if (column) read = (row) => column.get(row);
+    else if (group) read = (row) => group(this.grouped(), row);
+    else if (name === 'deadGroup') read = (row) => this.grouped().spreadOf(row)?.isDead;
+    else read = (row) => row;
+    return { ...field, read } as Field<number>;
+  }
+}
