@@ -43,8 +43,19 @@ export async function readRolloutRuns(
 
 /** All runs, with different names: those of logs of rollouts may be called like the trainer's log beside them. */
 export function withDistinctNames(runs: readonly CurveRun[]): CurveRun[] {
-  const names = distinctNames(runs.map(({ name, format, source }) => ({ name, tellers: [format, source] })));
+  const root = commonFolder(runs.map(({ source }) => path.resolve(source)));
+  const names = distinctNames(
+    runs.map(({ name, format, source }) => ({ name, tellers: [format, path.relative(root, source)] })),
+  );
   return runs.map((run, index) => ({ ...run, name: names[index] ?? run.name }));
+}
+
+/** The folder that all of the paths lie in. */
+function commonFolder(paths: readonly string[]): string {
+  let [folder = ''] = paths.map((one) => path.dirname(one));
+  const isOutside = (one: string): boolean => path.relative(folder, one).startsWith('..');
+  while (paths.some(isOutside) && folder !== path.dirname(folder)) folder = path.dirname(folder);
+  return folder;
 }
 
 function toRun(source: FoundSource, run: RolloutRun, badPieces: readonly BadPiece[]): CurveRun {
@@ -72,8 +83,12 @@ function toRun(source: FoundSource, run: RolloutRun, badPieces: readonly BadPiec
 /** Names that trainers give to every run's rollouts: those are called like their folder. */
 const PLAIN_NAME = /^(?:rollout_data_rank\d+|rollout_data|rollouts?|completions)$/;
 
+/** What W&B appends to the key and step of a table. */
+const TABLE_HASH = /_[0-9a-f]{8,64}\.table$/;
+
 function nameOf({ path: log }: FoundSource): string {
-  const stem = path.basename(path.resolve(log)).replace(/(?:\.imcot)?\.(?:jsonl|json|parquet|eval)$/, '');
+  const file = path.basename(path.resolve(log));
+  const stem = file.replace(/(?:\.imcot)?\.(?:jsonl|json|parquet|eval)$/, '').replace(TABLE_HASH, '');
   const folder = path.basename(path.dirname(path.resolve(log)));
   return PLAIN_NAME.test(stem) && folder !== '' ? folder : stem;
 }

@@ -73,6 +73,19 @@ describe('curves of rollouts in the terminal', () => {
     );
   });
 
+  it('are told apart by where their logs lie, below what they have in common', async () => {
+    for (const name of ['a/exp', 'b/exp'])
+      folder.write(`${name}/rollout_data.jsonl`, `${dump(1, () => 1)}\n`);
+    const data = [[7, 'q', '<answer>a</answer>', 1]];
+    const table = JSON.stringify({ columns: ['step', 'prompt', 'response', 'reward'], data });
+    folder.write('c/rollouts_7_0123456789abcdef0123.table.json', table);
+    const { out } = await imcot(['metrics', '--json', folder.path]);
+    assert.deepEqual(
+      printed(out).map(({ name }) => name),
+      ['exp (a/exp/rollout_data.jsonl)', 'exp (b/exp/rollout_data.jsonl)', 'rollouts_7'],
+    );
+  });
+
   it('give the stages and the alarm that all zoom alike', async () => {
     const file = folder.write('dump.jsonl', `${dump(40, (step, at) => (step < 20 ? at % 3 : 1))}\n`);
     const { code, out } = await imcot(['stages', '--json', file]);
