@@ -8,6 +8,7 @@ export const COMMANDS = {
   openLog: 'imcot.openLog',
   openAsTrajectories: 'imcot.openAsTrajectories',
   chooseImageFolder: 'imcot.chooseImageFolder',
+  chooseTruthBoxes: 'imcot.chooseTruthBoxes',
   revealRecord: 'imcot.revealRecord',
   showLog: 'imcot.showLog',
   showDynamics: 'imcot.showDynamics',
@@ -75,6 +76,8 @@ export const WEBVIEW_PANELS = {
 export const WORKSPACE_STATE = {
   /** Absolute paths of the image folders that a person chose, the latest first. */
   chosenImageFolders: 'chosenImageFolders',
+  /** Absolute path of the file of ground-truth boxes that a person chose. */
+  chosenTruthFile: 'chosenTruthFile',
   /** Questions that a person asked, the latest first. */
   askedQuestions: 'askedQuestions',
   /** Id of the model that was used last. */

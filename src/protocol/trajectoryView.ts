@@ -51,6 +51,8 @@ export type RowView =
       readonly modelTokens?: number;
       readonly step?: number;
       readonly split?: string;
+      /** Mean over the calls with a box of the highest IoU with a box of the ground truth; absent where not known. */
+      readonly iou?: number;
       readonly outcome: Outcome['status'];
     }
   | {
@@ -95,6 +97,16 @@ export interface CallPlace {
   readonly requested?: BoundingBox;
 }
 
+/** The boxes that the answer is about. */
+export interface GroundTruthBoxes {
+  /** In pixels of the prompt's first image. Empty: it is known to be about none. */
+  readonly boxes: readonly BoundingBox[];
+  /** The record itself, a JSON file beside the image, or the file that a person chose. */
+  readonly from: 'record' | 'besideImage' | 'chosenFile';
+  /** Base name of that file. */
+  readonly name?: string;
+}
+
 /** A tool call for display. */
 export interface ToolCallView {
   readonly status: 'parsed' | 'unparsable';
@@ -118,6 +130,11 @@ export interface ToolCallView {
   /** Id of the picture that it worked on; absent when the call names none that is there. */
   readonly source?: string;
   readonly place?: CallPlace;
+  /**
+   * The highest IoU of the requested box with a box of the ground truth, 0 to 1; absent where either is not known, or
+   * lies on another picture.
+   */
+  readonly iou?: number;
 }
 
 export type PartView =
@@ -163,6 +180,7 @@ export interface TrajectoryView {
   readonly outcome: Outcome;
   readonly prediction?: string;
   readonly groundTruth?: string;
+  readonly groundTruthBoxes?: GroundTruthBoxes;
   readonly verdict?: Verdict;
   readonly reward?: Reward;
   readonly group?: GroupKey;
@@ -237,6 +255,8 @@ export interface TrajectoryPageState {
   /** Fractions of the width, list and stage. */
   readonly split?: readonly [number, number];
   readonly raw?: boolean;
+  /** False: the boxes of the ground truth are hidden. */
+  readonly truth?: boolean;
   /** What the list was narrowed to; absent where that are too many ranges to keep. */
   readonly filter?: RowFilter;
 }

@@ -1,7 +1,13 @@
+import type { LookupResult } from '../../imaging/imageLookup';
 import type { EncodedImage } from '../../imaging/imageStore';
 import type { InlineImages } from '../../readers/reader';
 import type { ImageReference } from '../../trajectory/imageReference';
+import type { GroundTruthBoxes } from '../../protocol/trajectoryView';
+import type { Trajectory } from '../../trajectory/trajectory';
 import type { ImagePlan, ResolvedImage } from './resolvedImage';
+
+/** Finds what a log names, within the roots that are allowed at that moment. */
+export type FindImage = (logged: string) => Promise<LookupResult>;
 
 /** The images of one log: looked for within the roots that are allowed now, and turned into pictures. */
 export interface ImageAccess {
@@ -12,4 +18,13 @@ export interface ImageAccess {
    * @throws ImcotError `missing`, `denied`, `input` or `limit` when the image can't be read any more
    */
   picture(plan: ImagePlan, maxSide: number): Promise<EncodedImage>;
+  /**
+   * The boxes that the answer is about: of the record, else of the file that a person chose, else of the JSON file beside
+   * the image. Never rejects.
+   * @param options.quick for a row of the list: a folder of images without boxes is not searched for every row
+   */
+  truthBoxes(
+    trajectory: Trajectory,
+    options?: { readonly quick: boolean },
+  ): Promise<GroundTruthBoxes | undefined>;
 }

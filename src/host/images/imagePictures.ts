@@ -1,26 +1,30 @@
 import { realpath, stat } from 'node:fs/promises';
 import { errorCode, errorMessage, ImcotError } from '../../common/errors';
 import type { EncodedImage, ImageInput, ImageStore } from '../../imaging/imageStore';
-import type { LookupResult } from '../../imaging/imageLookup';
 import { rebuildCut } from '../../imaging/rebuildCrop';
 import type { InlineImages } from '../../readers/reader';
 import type { ImageReference } from '../../trajectory/imageReference';
 import type { ToolReport } from '../../trajectory/toolReport';
-import type { ImageAccess } from './imageAccess';
+import type { GroundTruthBoxes } from '../../protocol/trajectoryView';
+import type { Trajectory } from '../../trajectory/trajectory';
+import type { FindImage, ImageAccess } from './imageAccess';
 import type { ImagePlan, ResolvedImage } from './resolvedImage';
+import { TruthBoxes } from './truthBoxes';
 
 /** Longest side of a WebP picture in pixels, by its format. */
 const WEBP_SIDE = 16_383;
-
-/** Finds what a log names, within the roots that are allowed at that moment. */
-export type FindImage = (logged: string) => Promise<LookupResult>;
 
 /** `ImageAccess` over an image store. */
 export class ImagePictures implements ImageAccess {
   constructor(
     private readonly store: ImageStore,
     private readonly find: FindImage,
+    private readonly truth = new TruthBoxes(() => Promise.resolve(undefined), find),
   ) {}
+
+  truthBoxes(trajectory: Trajectory, options = { quick: false }): Promise<GroundTruthBoxes | undefined> {
+    return this.truth.of(trajectory, options.quick);
+  }
 
   async resolve(reference: ImageReference, inline: InlineImages): Promise<ResolvedImage> {
     try {

@@ -3,8 +3,10 @@ import { DisposableOwner } from '../../common/disposable';
 import type { LookupResult } from '../../imaging/imageLookup';
 import { ImageLookup } from '../../imaging/imageLookup';
 import { SharpImageStore } from '../../imaging/sharpImageStore';
+import { ChosenTruth } from './chosenTruth';
 import type { ImageAccess } from './imageAccess';
 import { ImagePictures } from './imagePictures';
+import { TruthBoxes } from './truthBoxes';
 import { checkMayRead } from '../trust';
 import type { WorkspaceImages } from './workspaceImages';
 
@@ -14,6 +16,8 @@ export class LogImages extends DisposableOwner {
   /** By the roots that each may read, so that logs of one folder share what is known of it. */
   private readonly lookups = new Map<string, ImageLookup>();
 
+  private readonly chosen = new ChosenTruth(() => this.places.truthFile);
+
   constructor(private readonly places: WorkspaceImages) {
     super();
     this.own(places.onDidChange(() => this.lookups.clear()));
@@ -21,7 +25,8 @@ export class LogImages extends DisposableOwner {
 
   /** @param log the log's local file; undefined when it lies on another file system */
   of(log: string | undefined): ImageAccess {
-    return new ImagePictures(this.store, (logged) => this.find(logged, log));
+    const find = (logged: string): Promise<LookupResult> => this.find(logged, log);
+    return new ImagePictures(this.store, find, new TruthBoxes(() => this.chosen.boxes(), find));
   }
 
   private async find(logged: string, log: string | undefined): Promise<LookupResult> {

@@ -67,6 +67,18 @@ export class WorkspaceImages extends DisposableOwner {
     return Array.isArray(value) ? value.filter((entry): entry is string => typeof entry === 'string') : [];
   }
 
+  /** The file of ground-truth boxes that was chosen; none in a restricted workspace. */
+  get truthFile(): string | undefined {
+    const value = this.memory.get<unknown>(WORKSPACE_STATE.chosenTruthFile);
+    return vscode.workspace.isTrusted && typeof value === 'string' ? value : undefined;
+  }
+
+  /** Remembers a file of ground-truth boxes for the workspace, or that there is none. */
+  async useTruthFile(file: string | undefined): Promise<void> {
+    await this.memory.update(WORKSPACE_STATE.chosenTruthFile, file);
+    this.changed.fire();
+  }
+
   /**
    * Asks for a folder and remembers it for the workspace.
    * @returns whether one was chosen

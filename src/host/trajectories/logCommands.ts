@@ -5,6 +5,7 @@ import type { Logger } from '../../common/logger';
 import { registerCommand } from '../commands';
 import { COMMANDS, CUSTOM_EDITORS } from '../contributions';
 import type { TrajectoryEditorProvider } from './trajectoryEditor';
+import { chooseTruthBoxes } from '../images/chooseTruthBoxes';
 import type { WorkspaceImages } from '../images/workspaceImages';
 
 /** What the commands act on. */
@@ -25,6 +26,7 @@ export function registerLogCommands({ editors, places, channel, logger }: LogCom
       logger,
     ),
     registerCommand(COMMANDS.chooseImageFolder, () => places.choose(), logger),
+    registerCommand(COMMANDS.chooseTruthBoxes, () => chooseTruthBoxes(places), logger),
     registerCommand(COMMANDS.revealRecord, () => revealShown(editors), logger),
     registerCommand(COMMANDS.showLog, () => Promise.resolve(channel.show()), logger),
   ];

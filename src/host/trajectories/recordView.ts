@@ -14,14 +14,14 @@ export async function viewOfRecord(
 ): Promise<PlannedView | Extract<RowView, { status: 'bad' }>> {
   if (record.status === 'bad') return badRow(index, record);
   const { trajectory, images: inline } = record;
-  const resolved = await Promise.all(
-    lookedFor(trajectory).map(
-      async ([id, reference]) => [id, await images.resolve(reference, inline)] as const,
-    ),
+  const looking = lookedFor(trajectory).map(
+    async ([id, reference]) => [id, await images.resolve(reference, inline)] as const,
   );
+  const [truth, ...resolved] = await Promise.all([images.truthBoxes(trajectory), ...looking]);
   return planTrajectoryView({
     trajectory,
     facts: trajectoryFacts(trajectory),
     resolved: new Map(resolved),
+    ...(truth && { truth }),
   });
 }

@@ -1,8 +1,9 @@
 import { trajectoryFacts } from '../../analysis/trajectoryFacts';
-import type { RowView } from '../../protocol/trajectoryView';
+import type { GroundTruthBoxes, RowView } from '../../protocol/trajectoryView';
 import type { RecordResult } from '../../readers/reader';
 import type { Trajectory } from '../../trajectory/trajectory';
 import type { AnswerPart } from '../../trajectory/turn';
+import { meanOverlap } from './callOverlap';
 import { finiteReward } from './finiteReward';
 
 /** Longest text of a cell: a row is one line on screen. UTF-16 units. */
@@ -29,8 +30,12 @@ export function badRow(
   return { status: 'bad', index, reason: cell(reason), offset: bytes.start, bytes: bytes.end - bytes.start };
 }
 
-/** The row of a record in the list. `index` is its position in the source. */
-export function rowView(index: number, record: RecordResult): RowView {
+/**
+ * The row of a record in the list.
+ * @param index its position in the source
+ * @param truth the boxes that the answer is about, where they are known
+ */
+export function rowView(index: number, record: RecordResult, truth?: GroundTruthBoxes): RowView {
   if (record.status === 'bad') return badRow(index, record);
   const { trajectory } = record;
   const { prompt, verdict, step, split, outcome } = trajectory;
@@ -49,6 +54,7 @@ export function rowView(index: number, record: RecordResult): RowView {
     ...(modelTokens !== undefined && { modelTokens }),
     ...(step !== undefined && { step }),
     ...(split !== undefined && { split: cell(split) }),
+    ...meanOverlap(trajectory, truth),
     outcome: outcome.status,
   };
 }

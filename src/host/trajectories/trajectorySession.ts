@@ -82,9 +82,9 @@ export class TrajectorySession extends DisposableOwner implements TrajectoryHost
     this.narrowed = filter;
   }
 
-  /** Forgets every view: images may resolve differently now. */
+  /** Forgets every view and row: images, and boxes beside them, may be found elsewhere now. */
   forgetImages(): void {
-    this.views.forget();
+    this.forgetAll();
   }
 
   private async follow(announce: boolean): Promise<void> {
@@ -206,12 +206,17 @@ export class TrajectorySession extends DisposableOwner implements TrajectoryHost
     const { voided } = this;
     const record = await recordIfThere(source, index);
     if (!record) return undefined;
-    const row = rowView(index, record);
+    const row = await this.rowOf(index, record);
     const isCurrent = voided === this.voided && generation === source.state.generation;
     if (!isCurrent) return row;
     this.rowCache.set(index, row, 1);
     if (!isSettled(row)) this.openRows.add(index);
     return row;
+  }
+
+  private async rowOf(index: number, record: RecordResult): Promise<RowView> {
+    if (record.status === 'bad') return rowView(index, record);
+    return rowView(index, record, await this.images.truthBoxes(record.trajectory, { quick: true }));
   }
 
   async trajectory(index: number): ReturnType<TrajectoryHostApi['trajectory']> {

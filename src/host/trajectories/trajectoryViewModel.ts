@@ -3,6 +3,7 @@ import type { Size } from '../../common/boundingBox';
 import { boxToArray } from '../../common/boundingBox';
 import { previewJson } from '../../common/json';
 import type {
+  GroundTruthBoxes,
   ImageView,
   PartView,
   ToolCallView,
@@ -17,6 +18,7 @@ import type { ImageReference } from '../../trajectory/imageReference';
 import type { Trajectory } from '../../trajectory/trajectory';
 import type { ModelPart, ObservationPart, TokenSpan, ToolCallPart, Turn } from '../../trajectory/turn';
 import { CallPlaces, idOfSource } from './callPlaces';
+import { callOverlap } from './callOverlap';
 import { finiteReward } from './finiteReward';
 import type { PlannedImage } from '../images/imageViews';
 import { ownImage, rebuiltImage, seenAs } from '../images/imageViews';
@@ -33,6 +35,8 @@ export interface ViewInput {
   readonly facts: TrajectoryFacts;
   /** Every image that has bytes or a path of its own, by id; see `lookedFor`. */
   readonly resolved: ReadonlyMap<string, ResolvedImage>;
+  /** The boxes that the answer is about, where they are known. */
+  readonly truth?: GroundTruthBoxes;
 }
 
 /** A trajectory for display, and how to make the picture of each image that has one. */
@@ -121,6 +125,7 @@ class ViewBuilder {
       ...(planned && { report: planned.report }),
       ...(planned?.source && { source: idOfSource(planned.source) }),
       ...(place && { place }),
+      ...callOverlap(call, this.input, place),
     };
     if (call.status === 'unparsable') return { status: 'unparsable', error: call.error, ...shared };
     const { name, box, label, angle } = call;
@@ -248,7 +253,7 @@ function extrasOf(trajectory: Trajectory): [string, string][] {
 
 /** raw -> model -> view: the last step. */
 export function planTrajectoryView(input: ViewInput): PlannedView {
-  const { trajectory, facts } = input;
+  const { trajectory, facts, truth } = input;
   const builder = new ViewBuilder(input);
   const { prompt, origin, id, prediction, groundTruth, verdict, reward, group, step, split } = trajectory;
   const view: TrajectoryView = {
@@ -262,6 +267,7 @@ export function planTrajectoryView(input: ViewInput): PlannedView {
     outcome: trajectory.outcome,
     ...(prediction !== undefined && { prediction }),
     ...(groundTruth !== undefined && { groundTruth }),
+    ...(truth && { groundTruthBoxes: truth }),
     ...(verdict && { verdict }),
     ...(reward && { reward: finiteReward(reward) }),
     ...(group && { group }),

@@ -52,7 +52,7 @@ export class Controller implements TrajectoryPageApi {
   constructor(
     private readonly store: Store<PageState>,
     private readonly host: () => RemoteApi<TrajectoryHostApi>,
-    rowsArrived: () => void,
+    private readonly rowsArrived: () => void,
     private readonly speech: Speech,
     private placed: boolean,
   ) {
@@ -64,7 +64,8 @@ export class Controller implements TrajectoryPageApi {
     setInterval(() => this.tick(), TICK);
   }
 
-  private say(words: string): void {
+  /** Says something through the live region. */
+  say(words: string): void {
     this.speech.say(words);
   }
 
@@ -159,6 +160,9 @@ export class Controller implements TrajectoryPageApi {
 
   async imagesChanged(): Promise<void> {
     this.images.clear();
+    // Boxes beside the images may be known now, and with them the IoU of a row.
+    this.rows.clear();
+    this.rowsArrived();
     await this.load();
   }
 

@@ -21,6 +21,8 @@ export interface DrawnBox {
   readonly requested?: BoundingBox;
   readonly rejected: boolean;
   readonly label?: string;
+  /** The highest IoU with a box of the ground truth, 0 to 1. */
+  readonly iou?: number;
 }
 
 /** Corners in order, whatever order the model gave. */
@@ -68,6 +70,7 @@ export function drawnBoxes(trajectory: TrajectoryView, steps: readonly Step[]): 
       rejected: report?.rejected !== undefined,
       ...(place.requested ? { requested: upright(place.requested) } : {}),
       ...(call.label !== undefined ? { label: call.label } : {}),
+      ...(call.iou !== undefined ? { iou: call.iou } : {}),
     });
   }
   return drawn;

@@ -34,7 +34,7 @@ function rememberState(store: Store<PageState>, write: (state: unknown) => void)
     clearTimeout(timer);
     timer = setTimeout(() => write(writePageState(store.get())), WRITE_DELAY);
   };
-  for (const slice of ['selected', 'part', 'raw', 'split', 'order'] as const)
+  for (const slice of ['selected', 'part', 'raw', 'truth', 'split', 'order'] as const)
     store.watch((state) => state[slice], later);
 }
 
@@ -57,6 +57,7 @@ function listen(
     },
     selectNext: (delta) => controller.selectNext(delta),
     toggleRaw: () => controller.toggleRaw(),
+    toggleTruth: () => stage.toggleTruth(),
     toggleFold: () => (layout.listIsOpen() ? layout.openList(false) : tree.toggleFold()),
     zoomIn: () => stage.zoomIn(),
     zoomOut: () => stage.zoomOut(),

@@ -44,6 +44,8 @@ export interface PageState {
   readonly away: boolean;
   /** Number of the tool call under the pointer. */
   readonly hovered: number | undefined;
+  /** Whether the boxes of the ground truth are drawn. */
+  readonly truth: boolean;
   /** Fractions of the width: list, stage. */
   readonly split: readonly [number, number];
 }
@@ -83,7 +85,7 @@ function readFilter(value: unknown): RowFilter | undefined {
 /** Reads what an earlier page left, whatever that is. */
 export function readPageState(
   stored: unknown,
-): Pick<PageState, 'selected' | 'part' | 'raw' | 'split' | 'order'> {
+): Pick<PageState, 'selected' | 'part' | 'raw' | 'truth' | 'split' | 'order'> {
   const state: Partial<Record<keyof TrajectoryPageState, unknown>> =
     typeof stored === 'object' && stored !== null ? stored : {};
   const pair: readonly unknown[] = Array.isArray(state.split) ? (state.split as unknown[]) : [];
@@ -93,6 +95,7 @@ export function readPageState(
     selected: wholeNumber(state.selected) ?? 0,
     part: wholeNumber(state.part) ?? LAST_PART,
     raw: state.raw === true,
+    truth: state.truth !== false,
     split: list !== undefined && stage !== undefined ? [list, stage] : FIRST_SPLIT,
     order: new RowOrder(readFilter(state.filter)),
   };
@@ -100,7 +103,7 @@ export function readPageState(
 
 /** What the next page shall find. */
 export function writePageState(state: PageState): TrajectoryPageState {
-  const { selected, part, raw, split, order } = state;
+  const { selected, part, raw, truth, split, order } = state;
   const kept = order.filter && order.filter.ranges.length <= MAX_KEPT_RANGES ? order.filter : undefined;
-  return { selected, part, raw, split, ...(kept && { filter: kept }) };
+  return { selected, part, raw, split, ...(!truth && { truth }), ...(kept && { filter: kept }) };
 }

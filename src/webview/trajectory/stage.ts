@@ -1,4 +1,4 @@
-import type { Size } from '../../common/boundingBox';
+import type { BoundingBox, Size } from '../../common/boundingBox';
 import type { ImageView, TrajectoryView } from '../../protocol/trajectoryView';
 import { iconButton, setEnabled } from '../shared/controls';
 import { h, icon, replaceContent } from '../shared/dom';
@@ -13,6 +13,7 @@ import { missingImage } from './stageMessage';
 import { StageMinimap } from './stageMinimap';
 import { StageOverlay } from './stageOverlay';
 import { followPointer } from './stagePointer';
+import { toggleTruth } from './truthToggle';
 import type { View } from './viewport';
 import { boxInWindow, fitView, keepInWindow, viewOfBox, zoomAt } from './viewport';
 import { countWords, frameWords, sizeWords } from './words';
@@ -97,6 +98,10 @@ export class StageView {
       () => this.show(),
     );
     store.watch(
+      (state) => state.truth,
+      () => this.draw(),
+    );
+    store.watch(
       (state) => state.hovered,
       () => this.draw(),
     );
@@ -130,6 +135,11 @@ export class StageView {
     this.look(keepInWindow(moved, this.room(), this.canvas.size), false);
   }
 
+  /** Shows or hides the boxes of the ground truth. */
+  toggleTruth(): void {
+    toggleTruth(this.store, (words) => this.controller.say(words));
+  }
+
   /** Brings the last box that the cursor has reached into the middle. */
   zoomToBox(): void {
     const box = this.currentBox();
@@ -141,6 +151,13 @@ export class StageView {
     const { shown } = this.store.get();
     const image = this.groundId();
     return shown.status === 'ready' ? shown.boxes.filter((box) => box.image === image) : [];
+  }
+
+  /** The boxes of the ground truth, where they are to be seen: they lie on the first image. */
+  private truthBoxes(): readonly BoundingBox[] {
+    const { shown, truth } = this.store.get();
+    if (!truth || shown.status !== 'ready' || this.groundId() !== FIRST_ORIGINAL) return [];
+    return shown.trajectory.groundTruthBoxes?.boxes ?? [];
   }
 
   private groundId(): string {
@@ -242,7 +259,7 @@ export class StageView {
     this.paper.hidden = canvas === undefined;
     this.percent.textContent = canvas ? `${Math.round(view.scale * 100)} %` : '';
     if (!canvas) {
-      this.overlay.draw({ boxes: [], part: -1, hovered: undefined }, view, room);
+      this.overlay.draw({ boxes: [], part: -1, hovered: undefined, truth: [] }, view, room);
       this.minimap.draw(undefined, view, room);
       return;
     }
@@ -253,7 +270,7 @@ export class StageView {
       element.style.transform = `translate(${area.x1}px, ${area.y1}px)`;
     }
     this.paper.classList.toggle('unknown-size', !canvas.known);
-    this.overlay.draw({ boxes: this.boxes(), part, hovered }, view, room);
+    this.overlay.draw({ boxes: this.boxes(), part, hovered, truth: this.truthBoxes() }, view, room);
     this.minimap.draw(this.fitted ? undefined : canvas.size, view, room);
   }
 }

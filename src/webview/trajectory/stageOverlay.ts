@@ -6,6 +6,7 @@ import type { DrawnBox } from './drawnBoxes';
 import { turnTone } from './readingOrder';
 import type { View } from './viewport';
 import { boxInWindow, labelPlace } from './viewport';
+import { iouWords } from './words';
 
 /** A person pointed at a box. */
 export interface OverlayActions {
@@ -19,6 +20,8 @@ export interface OverlayState {
   /** Position of the replay cursor. */
   readonly part: number;
   readonly hovered: number | undefined;
+  /** Boxes of the ground truth; none while they are hidden, or on another picture. */
+  readonly truth: readonly BoundingBox[];
 }
 
 interface DrawnItem {
@@ -42,13 +45,14 @@ export class StageOverlay {
   readonly lines = svg('svg', { class: 'stage-lines', 'aria-hidden': 'true' });
   readonly labels = h('div', { class: 'stage-labels', 'aria-hidden': 'true' });
   private items: DrawnItem[] = [];
+  private readonly truth = svg('g', { class: 'stage-truth' });
 
   constructor(private readonly actions: OverlayActions) {}
 
   /** Exchanges the boxes. */
   setBoxes(boxes: readonly DrawnBox[]): void {
     this.items = boxes.map((drawn) => this.item(drawn));
-    this.lines.replaceChildren(...this.items.map((item) => item.group));
+    this.lines.replaceChildren(this.truth, ...this.items.map((item) => item.group));
     this.labels.replaceChildren(...this.items.map((item) => item.label));
   }
 
@@ -72,6 +76,7 @@ export class StageOverlay {
       h('b', {}, String(drawn.call)),
       drawn.label !== undefined && visibleLine(drawn.label) !== '' && textLine(drawn.label, '', 60),
       drawn.rejected && h('span', {}, '· rejected'),
+      drawn.iou !== undefined && h('span', {}, `· ${iouWords(drawn.iou)}`),
     );
     return { drawn, group, rect, halo, asked, label };
   }
@@ -79,6 +84,7 @@ export class StageOverlay {
   /** Draws the state in a window of that size. */
   draw(state: OverlayState, view: View, window: Size): void {
     this.lines.setAttribute('viewBox', `0 0 ${Math.max(1, window.width)} ${Math.max(1, window.height)}`);
+    this.drawTruth(state.truth, view);
     const active = state.boxes.find((box) => state.part >= box.part && state.part <= box.lastPart);
     for (const item of this.items) {
       const { drawn, group, label } = item;
@@ -97,5 +103,15 @@ export class StageOverlay {
       const { x, y } = labelPlace(box, size, window);
       label.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
     }
+  }
+
+  private drawTruth(boxes: readonly BoundingBox[], view: View): void {
+    while (this.truth.children.length > boxes.length * 2) this.truth.lastElementChild?.remove();
+    while (this.truth.children.length < boxes.length * 2)
+      this.truth.append(svg('rect', { class: 'truth-halo' }), svg('rect', { class: 'truth-line' }));
+    const rects = [...this.truth.children] as SVGRectElement[];
+    boxes.forEach((box, i) => {
+      for (const rect of rects.slice(2 * i, 2 * i + 2)) place(rect, boxInWindow(box, view));
+    });
   }
 }

@@ -20,6 +20,11 @@ export function rewardWords(value: number): string {
   return REWARD.format(value);
 }
 
+/** `IoU 0.70`. */
+export function iouWords(iou: number): string {
+  return `IoU ${iou.toFixed(2)}`;
+}
+
 /** `1 token`, `41 tokens`. */
 export function countWords(count: number, one: string, many = `${one}s`): string {
   return `${numberWords(count)} ${count === 1 ? one : many}`;

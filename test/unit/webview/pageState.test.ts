@@ -26,6 +26,7 @@ describe('pageState', () => {
       selected: 4,
       part: 2,
       raw: true,
+      truth: false,
       split: [0.3, 0.4],
       filter: { label: 'step 46', ranges },
     };
@@ -34,7 +35,7 @@ describe('pageState', () => {
   });
 
   it('starts anew, after the last part, from anything else', () => {
-    const fresh = { selected: 0, part: LAST_PART, raw: false, split: FIRST_SPLIT };
+    const fresh = { selected: 0, part: LAST_PART, raw: false, truth: true, split: FIRST_SPLIT };
     for (const stored of [
       undefined,
       null,

@@ -3,6 +3,7 @@ import { ImcotError } from '../../../../src/common/errors';
 import { Emitter } from '../../../../src/common/event';
 import type { ImageAccess } from '../../../../src/host/images/imageAccess';
 import type { ImagePlan, ResolvedImage } from '../../../../src/host/images/resolvedImage';
+import type { GroundTruthBoxes } from '../../../../src/protocol/trajectoryView';
 import type { RecordResult } from '../../../../src/readers/reader';
 import type { SourceState, TrajectorySource } from '../../../../src/readers/trajectorySource';
 import type { ImageReference } from '../../../../src/trajectory/imageReference';
@@ -121,6 +122,11 @@ export class FakeImages implements ImageAccess {
   readonly pictures: { plan: ImagePlan; maxSide: number }[] = [];
   resolved = 0;
   found: ResolvedImage = available(1000, 800);
+  truth: GroundTruthBoxes | undefined;
+
+  truthBoxes(): Promise<GroundTruthBoxes | undefined> {
+    return Promise.resolve(this.truth);
+  }
 
   resolve(): Promise<ResolvedImage> {
     this.resolved += 1;

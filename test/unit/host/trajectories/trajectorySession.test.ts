@@ -57,6 +57,31 @@ describe('a page session', () => {
     assert.deepEqual(await session.rows(3, 50), []);
   });
 
+  it('gives the IoU of calls and, as their mean, of rows where the ground truth is known', async () => {
+    const calls = [
+      turn([zoomCall([0, 0, 100, 100])]),
+      turn([zoomCall([50, 0, 150, 100])]),
+      turn([answer('a')]),
+    ];
+    const fixture = over(new FakeSource([read(trajectory(calls))]));
+    const box = { x1: 0, y1: 0, x2: 100, y2: 100 };
+    fixture.images.truth = { boxes: [{ x1: 500, y1: 500, x2: 600, y2: 600 }, box], from: 'chosenFile' };
+    const view = await fixture.session.trajectory(0);
+    assert.ok('turns' in view);
+    const ious = view.turns.flatMap(({ parts }) =>
+      parts.flatMap((part) => (part.kind === 'toolCall' ? [part.call.iou] : [])),
+    );
+    assert.deepEqual(ious, [1, 1 / 3]);
+    assert.deepEqual(view.groundTruthBoxes, fixture.images.truth);
+    const [row] = await fixture.session.rows(0, 1);
+    assert.ok(row?.status === 'ok');
+    assert.equal(row.iou, 2 / 3);
+    fixture.images.truth = undefined;
+    fixture.session.forgetImages();
+    const [later] = await fixture.session.rows(0, 1);
+    assert.equal(later && 'iou' in later, false);
+  });
+
   it('gives no reward where the file has one that is no number', async () => {
     const parts = [{ name: 'tool', value: Infinity, provenance: 'stored' }] as const;
     const { session } = over(
