@@ -137,12 +137,22 @@ export interface ToolCallView {
   readonly iou?: number;
 }
 
+/** Tokens of a response with what the policy held of each; both lists are aligned. */
+export interface TokenTrackView {
+  /** Each token decoded alone. */
+  readonly texts: readonly string[];
+  /** Natural logarithms. */
+  readonly logProbabilities: readonly number[];
+}
+
 export type PartView =
   | {
       readonly kind: 'text' | 'thought' | 'answer';
       readonly text: string;
       readonly closed: boolean;
       readonly tokens?: number;
+      /** Index of the part's first token in `tokenTrack`. */
+      readonly firstToken?: number;
     }
   | {
       readonly kind: 'toolCall';
@@ -150,6 +160,7 @@ export type PartView =
       /** False where a closing tag is missing that should be there. */
       readonly closed: boolean;
       readonly tokens?: number;
+      readonly firstToken?: number;
       readonly call: ToolCallView;
     }
   | {
@@ -164,6 +175,8 @@ export type PartView =
 
 export interface TurnView {
   readonly raw: string;
+  /** What came back for it, as the file has it; absent where that is nothing or pictures alone. */
+  readonly observationRaw?: string;
   readonly parts: readonly PartView[];
   readonly recovered: boolean;
 }
@@ -192,6 +205,8 @@ export interface TrajectoryView {
   readonly toolCalls: number;
   readonly modelTokens?: number;
   readonly observationTokens?: number;
+  /** Where the file has log-probabilities. */
+  readonly tokenTrack?: TokenTrackView;
   /** How the rollout was made: name and value, both for people. */
   readonly settings: readonly (readonly [string, string])[];
   /** Everything else in the record: name and a short JSON text. */

@@ -139,9 +139,15 @@ class ViewBuilder {
     };
   }
 
+  /** How many tokens a part has, and where they begin if there is more to tell of each. */
+  private tokens(span: TokenSpan | undefined): { readonly tokens?: number; readonly firstToken?: number } {
+    const isTracked = this.input.trajectory.tokens?.logProbabilities !== undefined;
+    return { ...tokenCount(span), ...(span && isTracked && { firstToken: span.start }) };
+  }
+
   private modelPart(part: ModelPart, turn: number, position: number): PartView {
     const { text, closed } = part;
-    const tokens = tokenCount(part.tokens);
+    const tokens = this.tokens(part.tokens);
     if (part.kind === 'toolCall') {
       // Evaluation stops generating at the closing tag, so the tag of the call that it runs is never in the text.
       const cutAtStop = part.acted && this.input.trajectory.zoomVariant === 'evaluation';
@@ -221,7 +227,13 @@ class ViewBuilder {
     const parts = turn.parts.map((part, i) => this.modelPart(part, index, i));
     const observed = turn.observation ? this.observation(index, turn.observation) : this.awaited(turn, index);
     if (observed) parts.push(observed);
-    return { raw: turn.raw, parts, recovered: turn.recovered ?? false };
+    const raw = turn.observation?.raw ?? '';
+    return {
+      raw: turn.raw,
+      ...(raw !== '' && { observationRaw: raw }),
+      parts,
+      recovered: turn.recovered ?? false,
+    };
   }
 }
 
@@ -276,11 +288,17 @@ export function planTrajectoryView(input: ViewInput): PlannedView {
     frame: trajectory.frame,
     zoomVariant: trajectory.zoomVariant,
     ...countsOf(facts),
+    ...trackOf(trajectory),
     settings: settingsView(trajectory.extras),
     extras: extrasOf(trajectory),
     bytes: origin.bytes,
   };
   return { view, plans: builder.plans };
+}
+
+function trackOf({ tokens }: Trajectory): Pick<TrajectoryView, 'tokenTrack'> {
+  if (!tokens?.logProbabilities) return {};
+  return { tokenTrack: { texts: tokens.texts, logProbabilities: tokens.logProbabilities } };
 }
 
 function countsOf(

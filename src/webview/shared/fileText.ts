@@ -25,14 +25,15 @@ function moreLabel(shown: number, total: number): string {
 /**
  * Text out of a file, as a block: its direction is its own, characters that hide are named, long text is cut with a
  * button for the rest. Nothing in it becomes an element.
+ * @param nodesOf how a stretch of it is drawn
  */
-export function textBlock(text: string, className = '', first = FIRST): HTMLElement {
+export function textBlock(text: string, className = '', first = FIRST, nodesOf = pieceNodes): HTMLElement {
   const body = h('span', { class: 'file-text-body' });
   const block = h('div', { class: `file-text ${className}`, dir: 'auto' }, body);
   let shown = 0;
   const grow = (limit: number): void => {
     const next = cutText(text, limit);
-    body.append(...pieceNodes(next.slice(shown)));
+    body.append(...nodesOf(next.slice(shown)));
     shown = next.length;
   };
   grow(first);

@@ -5,6 +5,8 @@ import { markdownBlock } from './markdownBlock';
 import type { Step, WordsPart } from './readingOrder';
 import type { NodeContext } from './treeNode';
 import { isLong, makeFoldable, partNode, rail } from './treeNode';
+import { heatOf } from './tokenHeat';
+import { countWords } from './words';
 
 /** Tone of a verdict; none while nobody has judged. */
 export function verdictTone(trajectory: TrajectoryView): string {
@@ -21,7 +23,7 @@ export function answerNode(
 ): HTMLElement {
   const { verdict, groundTruth } = trajectory;
   const words = view.text.trim();
-  const body = markdownBlock(words === '' ? '(empty)' : words, 'answer-text');
+  const body = heatOf(view, context) ?? markdownBlock(words === '' ? '(empty)' : words, 'answer-text');
   const node = partNode(
     { part: step.part, level: 2, kind: 'answer', label: 'Answer' },
     context,
@@ -32,6 +34,8 @@ export function answerNode(
       body,
       groundTruth !== undefined &&
         h('div', { class: 'ground-truth' }, 'ground truth: ', textLine(groundTruth, '', 600)),
+      view.tokens !== undefined &&
+        h('div', { class: 'node-tokens small number' }, countWords(view.tokens, 'token')),
       !view.closed && h('div', { class: 'small words tone-yellow' }, 'never closed'),
     ),
   );

@@ -5,6 +5,7 @@ import type { Step } from './readingOrder';
 import { turnTone } from './readingOrder';
 import type { NodeContext } from './treeNode';
 import { isLong, makeFoldable, partNode, rail } from './treeNode';
+import { heatOf } from './tokenHeat';
 import { boxWords, callRemarks, countWords } from './words';
 
 function callLine(call: ToolCallView): Child[] {
@@ -58,7 +59,9 @@ export function callNode(
     ),
     ...remarkLines(call),
   );
-  if (call.status === 'unparsable' && call.text.trim()) {
+  const heat = heatOf(view, context);
+  if (heat) node.append(heat);
+  else if (call.status === 'unparsable' && call.text.trim()) {
     const body = textBlock(call.text.trim(), 'node-body mono');
     node.append(body);
     if (isLong(call.text)) node.append(makeFoldable(node, body, step.part, context));

@@ -245,6 +245,15 @@ export class Controller implements TrajectoryPageApi {
     this.say(raw ? 'Raw text' : 'Tree');
   }
 
+  /** Shades the text by the log-probabilities of its tokens, where the file has them. */
+  toggleHeat(): void {
+    const heat = !this.store.get().heat;
+    const { shown } = this.store.get();
+    if (shown.status !== 'ready' || !shown.trajectory.tokenTrack) return;
+    this.store.update({ heat });
+    this.say(heat ? 'Log-probabilities shown' : 'Log-probabilities hidden');
+  }
+
   hover(call: number | undefined): void {
     this.store.update({ hovered: call });
   }

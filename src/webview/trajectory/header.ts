@@ -31,6 +31,7 @@ export function headerView(store: Store<PageState>, controller: Controller, help
   const previous = iconButton('arrow-up', 'Previous rollout (Up)', () => controller.selectNext(-1));
   const next = iconButton('arrow-down', 'Next rollout (Down)', () => controller.selectNext(1));
   const raw = iconButton('code', 'Raw text (T)', () => controller.toggleRaw());
+  const heat = iconButton('flame', 'Log-probabilities (P)', () => controller.toggleHeat());
   const keys = iconButton('question', 'Keys (?)', help);
   store.watch(
     (state) => state.shown,
@@ -38,6 +39,7 @@ export function headerView(store: Store<PageState>, controller: Controller, help
       const words = heading(shown);
       if (title.textContent !== words) title.textContent = title.title = words;
       const trajectory = shown.status === 'ready' ? shown.trajectory : undefined;
+      heat.hidden = trajectory?.tokenTrack === undefined;
       const key = JSON.stringify([trajectory?.step, trajectory?.split]);
       if (tags.dataset['key'] === key) return;
       tags.dataset['key'] = key;
@@ -59,19 +61,24 @@ export function headerView(store: Store<PageState>, controller: Controller, help
   store.watch((state) => state.order, move);
   store.watch((state) => state.selected, move);
   store.watch((state) => state.source, move);
-  store.watch(
-    (state) => state.raw,
-    (on) => {
-      raw.setAttribute('aria-pressed', String(on));
-      raw.classList.toggle('pressed', on);
-    },
-  );
+  for (const [slice, button] of [
+    ['raw', raw],
+    ['heat', heat],
+  ] as const) {
+    store.watch(
+      (state) => state[slice],
+      (on) => {
+        button.setAttribute('aria-pressed', String(on));
+        button.classList.toggle('pressed', on);
+      },
+    );
+  }
   return h(
     'header',
     { class: 'tree-head' },
     title,
     tags,
     live.element,
-    h('div', { class: 'head-buttons' }, raw, keys, previous, next),
+    h('div', { class: 'head-buttons' }, heat, raw, keys, previous, next),
   );
 }

@@ -9,6 +9,7 @@ const KEYS: readonly (readonly [keys: readonly string[], meaning: string])[] = [
   [['Ctrl+Home', 'Ctrl+End'], 'in the list: to its ends'],
   [['Enter'], 'fold or unfold the part'],
   [['T'], 'raw text'],
+  [['P'], 'log-probabilities, where the file has them'],
   [['G'], 'ground-truth boxes on the image'],
   [['+', '-', '0'], 'zoom the image in, out, fit it'],
   [['B'], 'zoom to the current box'],

@@ -4,6 +4,7 @@ export interface KeyActions {
   goTo(part: 'first' | 'last'): void;
   selectNext(delta: number): void;
   toggleRaw(): void;
+  toggleHeat(): void;
   toggleTruth(): void;
   toggleFold(): void;
   zoomIn(): void;
@@ -30,6 +31,7 @@ function plain(actions: KeyActions): Readonly<Record<string, () => void>> {
     k: () => actions.selectNext(-1),
     j: () => actions.selectNext(1),
     t: () => actions.toggleRaw(),
+    p: () => actions.toggleHeat(),
     g: () => actions.toggleTruth(),
     Enter: () => actions.toggleFold(),
     '+': () => actions.zoomIn(),

@@ -8,6 +8,7 @@ import './page.css';
 import './list.css';
 import './tree.css';
 import './markdown.css';
+import './tokens.css';
 import './stage.css';
 import './details.css';
 import './transport.css';
@@ -57,6 +58,7 @@ function listen(
     },
     selectNext: (delta) => controller.selectNext(delta),
     toggleRaw: () => controller.toggleRaw(),
+    toggleHeat: () => controller.toggleHeat(),
     toggleTruth: () => stage.toggleTruth(),
     toggleFold: () => (layout.listIsOpen() ? layout.openList(false) : tree.toggleFold()),
     zoomIn: () => stage.zoomIn(),
@@ -80,6 +82,7 @@ function start(root: HTMLElement): void {
     hovered: undefined,
     live: undefined,
     away: false,
+    heat: false,
     ...readPageState(stored),
   });
   const live = h('div', { class: 'visually-hidden', 'aria-live': 'polite', role: 'status' });

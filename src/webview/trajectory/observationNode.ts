@@ -64,6 +64,10 @@ export function observationNode(
       ...images.map((image) => crop(image, step.call, context)),
     ),
   );
+  if (view.tokens !== undefined) {
+    const words = `${countWords(view.tokens, 'token')}, outside the loss`;
+    node.append(h('div', { class: 'node-tokens small number' }, words));
+  }
   if (error !== undefined) {
     node.append(
       h('div', { class: 'observation-error words tone-red' }, icon('error', 'error'), textBlock(error, '')),

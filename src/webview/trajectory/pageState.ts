@@ -38,6 +38,8 @@ export interface PageState {
   /** Position of the replay cursor; 0 is the question. */
   readonly part: number;
   readonly raw: boolean;
+  /** Whether log-probabilities shade the text, where the file has them. */
+  readonly heat: boolean;
   /** How the rollout stands that is shown, while it goes on. */
   readonly live: LiveState | undefined;
   /** Whether a person has scrolled away from the end of what is being written. */

@@ -1,13 +1,14 @@
 import type { PartView, TrajectoryView } from '../../protocol/trajectoryView';
 import { h } from '../shared/dom';
 import { textBlock } from '../shared/fileText';
+import { specialNodes } from './specialText';
 
 function section(title: string, text: string): HTMLElement {
   return h(
     'section',
     { class: 'raw-section' },
     h('h2', { class: 'small soft' }, title),
-    textBlock(text, 'mono', 20_000),
+    textBlock(text, 'mono', 20_000, specialNodes),
   );
 }
 
@@ -24,11 +25,10 @@ export function rawView(trajectory: TrajectoryView): HTMLElement {
     ...(trajectory.system === undefined ? [] : [section('system', trajectory.system)]),
     section('user', trajectory.user),
     ...trajectory.turns.flatMap((turn, index) => {
-      const words = observed(turn.parts);
-      return [
-        section(`turn ${index + 1}`, turn.raw),
-        ...(words === '' ? [] : [section(`observation ${index + 1}, its words`, words)]),
-      ];
+      const raw = turn.observationRaw;
+      const words = raw ?? observed(turn.parts);
+      const title = `observation ${index + 1}${raw === undefined ? ', its words' : ''}`;
+      return [section(`turn ${index + 1}`, turn.raw), ...(words === '' ? [] : [section(title, words)])];
     }),
   ];
   return h('div', { class: 'raw', role: 'region', 'aria-label': 'Raw text', tabindex: 0 }, ...sections);

@@ -13,6 +13,7 @@ import type { Step } from './readingOrder';
 import { outcomeNode } from './outcomeNode';
 import { questionNode } from './questionNode';
 import type { NodeContext } from './treeNode';
+import { heatLegend } from './tokenHeat';
 import { TurnNode } from './turnNode';
 
 type ReadyShown = Extract<Shown, { status: 'ready' }>;
@@ -28,7 +29,7 @@ class DrawnTree {
     readonly index: number,
     /** Of its pictures: others need a tree of their own. */
     readonly pictures: number,
-    private readonly context: NodeContext,
+    readonly context: NodeContext,
   ) {}
 
   /**
@@ -108,10 +109,12 @@ export class TreeView {
       (state) => state.shown,
       () => this.draw(),
     );
-    store.watch(
-      (state) => state.raw,
-      () => this.draw(),
-    );
+    for (const slice of ['raw', 'heat'] as const) {
+      store.watch(
+        (state) => state[slice],
+        () => this.draw(),
+      );
+    }
     store.watch(
       (state) => state.part,
       // A cursor that moved while its record was drawn has been followed there.
@@ -141,6 +144,11 @@ export class TreeView {
     this.mark(true);
   }
 
+  /** Whether log-probabilities are to be shown, and there are any. */
+  private heat(shown: Shown): boolean {
+    return this.store.get().heat && shown.status === 'ready' && shown.trajectory.tokenTrack !== undefined;
+  }
+
   /** Whether the end of what is being written is to stay in view. */
   private isFollowing(): boolean {
     const { shown, part, away } = this.store.get();
@@ -159,7 +167,8 @@ export class TreeView {
       !raw &&
       shown.status === 'ready' &&
       shown.trajectory.index === drawn?.index &&
-      shown.pictures === drawn.pictures;
+      shown.pictures === drawn.pictures &&
+      this.heat(shown) === (drawn.context.heat !== undefined);
     if (same) this.redraw(drawn, shown);
     else this.drawAnew(shown, raw);
   }
@@ -192,7 +201,9 @@ export class TreeView {
     const fresh = index === undefined || index !== this.drawnIndex;
     if (fresh) this.written.clear();
     const { scrollTop } = this.element;
-    replaceContent(this.element, this.content(shown, raw));
+    const heated = !raw && this.heat(shown);
+    replaceContent(this.element, heated && heatLegend(), this.content(shown, raw));
+    this.element.classList.toggle('with-heat', heated);
     this.element.scrollTop = fresh ? 0 : scrollTop;
     this.drawnIndex = index;
     this.drawnPart = this.store.get().part;
@@ -217,6 +228,7 @@ export class TreeView {
       hover: (call) => this.controller.hover(call),
       addFold: (part, toggle) => this.folds.set(part, toggle),
       wasWritten: (part) => this.written.has(part),
+      heat: this.heat(shown) ? trajectory.tokenTrack : undefined,
     });
     this.drawn.draw(trajectory, steps);
     const { live } = this.store.get();

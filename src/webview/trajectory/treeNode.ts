@@ -1,4 +1,4 @@
-import type { ImageView } from '../../protocol/trajectoryView';
+import type { ImageView, TokenTrackView } from '../../protocol/trajectoryView';
 import { h, icon, type Child } from '../shared/dom';
 import type { Picture } from './imageCache';
 
@@ -14,6 +14,8 @@ export interface NodeContext {
   addFold(part: number, toggle: () => void): void;
   /** Whether a part was read while it was written: it then stays open, and whole, when it is done. */
   wasWritten(part: number): boolean;
+  /** Tokens and their log-probabilities, where they are to be shown. */
+  readonly heat?: TokenTrackView | undefined;
 }
 
 /** The icon on the rail that runs down the left side. */

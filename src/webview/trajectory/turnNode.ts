@@ -9,6 +9,7 @@ import { turnTone } from './readingOrder';
 import { sourceChain, underSources } from './sourceNode';
 import type { NodeContext } from './treeNode';
 import { isLong, makeFoldable, partNode, rail } from './treeNode';
+import { heatOf } from './tokenHeat';
 import { countWords, kindWords } from './words';
 import { WritingNode } from './writingNode';
 
@@ -29,7 +30,7 @@ function firstOf(step: Step, context: NodeContext): number | undefined {
 
 function wordsNode(step: Step, view: WordsPart, title: string, context: NodeContext): HTMLElement {
   const kind = kindWords(view.kind);
-  const body = markdownBlock(view.text.trim(), 'node-body', firstOf(step, context));
+  const body = heatOf(view, context) ?? markdownBlock(view.text.trim(), 'node-body', firstOf(step, context));
   const open = !view.closed && h('span', { class: 'words tone-yellow' }, ' · never closed');
   const node = partNode(
     { part: step.part, level: 2, kind: view.kind },
