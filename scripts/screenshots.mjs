@@ -27,10 +27,10 @@ const out = process.env.IMCOT_SCREENSHOTS
 /**
  * One picture: which file, in which theme and size, and which keys are pressed in the page before it is taken;
  * `broken` takes a copy of the samples with damaged lines, `rollouts` a folder with rollouts that are made for it, `live`
- * writes on while the picture is taken, `unfold` opens the folds with these words, `onDemand` leaves the picture out
- * unless it is named.
+ * writes on while the picture is taken, `curves` takes a run that is made for it and shows its curves, `unfold` opens the
+ * folds with these words, `onDemand` leaves the picture out unless it is named.
  * @typedef {{ name: string, file: string, theme: 'dark' | 'light' | 'highContrast', keys: string[],
- *   viewport?: { width: number, height: number }, broken?: boolean, rollouts?: boolean, live?: boolean,
+ *   viewport?: { width: number, height: number }, broken?: boolean, rollouts?: boolean, live?: boolean, curves?: boolean,
  *   unfold?: string[], onDemand?: boolean }} Picture
  */
 /** @type {Picture[]} */
@@ -92,10 +92,14 @@ for (const { name, ...rest } of ROLLOUTS) {
   }
 }
 
-/** Pictures of the dynamics page by itself: those of the docs, and those that are taken when they are named. */
-const CURVES = ['dynamics-dark', 'dynamics-light'];
+for (const theme of ['dark', 'light', 'highContrast']) {
+  const name = `dynamics-${theme === 'highContrast' ? 'high-contrast' : theme}`;
+  const onDemand = theme === 'highContrast';
+  PICTURES.push({ name, file: 'deepeyes-7b.log', theme, keys: [], curves: true, onDemand });
+}
+
+/** Pictures of the dynamics page by itself, over curves that its tests hold. All are taken when they are named. */
 const CURVES_ON_DEMAND = [
-  'high-contrast',
   'rollouts',
   'no-stages',
   'three-runs',
@@ -108,10 +112,9 @@ const CURVES_ON_DEMAND = [
   'error',
 ].map((name) => `dynamics-${name}`);
 
-/** Takes pictures of the dynamics page, over curves that its tests hold. */
+/** Takes pictures of the dynamics page by itself. */
 function takeCurves(wanted) {
-  const known = [...CURVES, ...CURVES_ON_DEMAND];
-  const names = wanted.length === 0 ? CURVES : wanted.filter((name) => known.includes(name));
+  const names = wanted.filter((name) => CURVES_ON_DEMAND.includes(name));
   if (names.length === 0) return;
   const script = inRoot('test/webview/support/dynamicsPictures.ts');
   const { status } = spawnSync(process.execPath, ['--import', 'tsx', script, out, ...names], {
@@ -208,14 +211,69 @@ async function persist(page, step, tries = 3) {
   }
 }
 
+/** A run with the paper's curves, and rollouts that are made up to fit them. */
+function curvesWorkspace() {
+  const folder = path.join(mkdtempSync(path.join(tmpdir(), 'imcot-curves-')), 'deepeyes-7b');
+  mkdirSync(folder);
+  const script = inRoot('scripts/curveLogs.ts');
+  const { status } = spawnSync(process.execPath, ['--import', 'tsx', script, folder], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  });
+  if (status !== 0) throw new Error('the run could not be made');
+  return folder;
+}
+
 function folderOf(picture) {
+  if (picture.curves) return curvesWorkspace();
   if (picture.rollouts) return rolloutWorkspace(picture);
   return picture.broken ? brokenSamples(picture.file) : SAMPLES;
 }
 
+/** The trajectory editor as the picture wants it. Gives what ends the writing of a live one. */
+async function showRollouts(page, picture, folder) {
+  const { runCommand, webviewFrame } = await import('../test/host/driver.mjs');
+  const frame = await webviewFrame(page, PAGE, 40_000);
+  await runCommand(page, 'View: Close Primary Side Bar').catch(() => {});
+  await frame.locator('[role="treeitem"]').first().waitFor({ timeout: 20_000 });
+  await frame.locator('[role="tree"]').first().focus();
+  for (const key of picture.keys) await page.keyboard.press(key);
+  for (const words of picture.unfold ?? [])
+    await frame.locator('summary', { hasText: words }).first().click();
+  const stopWriting = picture.live ? writeOn(folder, picture.file) : () => {};
+  // Images arrive by message after the text; a dump names none, and a broken record has none.
+  await frame
+    .locator('.stage-image[src]')
+    .first()
+    .waitFor({ timeout: 8_000 })
+    .catch(() => say(`screenshots: ${picture.name} shows no image`));
+  await delay(picture.live ? 3000 : 1500);
+  return stopWriting;
+}
+
+/** The curves of the log that is open, with a step chosen. */
+async function showCurves(page) {
+  const { runCommand, webviewFrame } = await import('../test/host/driver.mjs');
+  await persist(page, () => runCommand(page, 'iMCoT: Show Training Dynamics'));
+  await runCommand(page, 'View: Close Primary Side Bar').catch(() => {});
+  const frame = await webviewFrame(page, '.heat:not([hidden])', 60_000);
+  // Only the curves' own tab, as if they had been opened from the tree.
+  await page.locator('.tab', { hasText: '.log' }).first().click({ button: 'middle' });
+  await frame.locator('.chart-stack .plot').first().waitFor();
+  const [first, last] = [frame.locator('.stage-title').first(), frame.locator('.stage-title').last()];
+  const [left, right] = [await first.boundingBox(), await last.boundingBox()];
+  const plot = await frame.locator('.chart .plot').first().boundingBox();
+  const x = left.x + (46 / 79) * (right.x + right.width - left.x);
+  await page.mouse.click(x, plot.y + plot.height / 2);
+  await frame.getByText('Step 46', { exact: true }).first().waitFor();
+  await frame.getByText('rollouts of this step').first().waitFor();
+  await page.mouse.move(10, 10);
+  await delay(1000);
+  return () => {};
+}
+
 async function take(picture, host, browser) {
-  const { openWorkbench, openFile, runCommand, screenshot, setTheme, webviewFrame } =
-    await import('../test/host/driver.mjs');
+  const { openWorkbench, openFile, screenshot, setTheme } = await import('../test/host/driver.mjs');
   const { startServer } = await import('../test/host/server.mjs');
   const { THEMES } = host;
   // High contrast comes by the picker alone: from the settings it is taken back.
@@ -238,21 +296,7 @@ async function take(picture, host, browser) {
     if (contrast) await persist(page, () => setTheme(page, picture.theme));
     // A folder that was just made takes its time until its files can be searched.
     await persist(page, () => openFile(page, picture.file));
-    const frame = await webviewFrame(page, PAGE, 40_000);
-    await runCommand(page, 'View: Close Primary Side Bar').catch(() => {});
-    await frame.locator('[role="treeitem"]').first().waitFor({ timeout: 20_000 });
-    await frame.locator('[role="tree"]').first().focus();
-    for (const key of picture.keys) await page.keyboard.press(key);
-    for (const words of picture.unfold ?? [])
-      await frame.locator('summary', { hasText: words }).first().click();
-    if (picture.live) stopWriting = writeOn(folder, picture.file);
-    // Images arrive by message after the text; a dump names none, and a broken record has none.
-    await frame
-      .locator('.stage-image[src]')
-      .first()
-      .waitFor({ timeout: 8_000 })
-      .catch(() => say(`screenshots: ${picture.name} shows no image`));
-    await delay(picture.live ? 3000 : 1500);
+    stopWriting = await (picture.curves ? showCurves(page) : showRollouts(page, picture, folder));
     const file = path.join(out, `${picture.name}.png`);
     await screenshot(page, file);
     say(`screenshots: ${path.relative(ROOT, file)}`);

@@ -511,6 +511,10 @@ describe('dynamics page, states', function () {
     assert.ok(runs < charts && charts < cards, `${runs} ${charts} ${cards}`);
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     assert.ok(width <= 600, `${width} px wide`);
+    await page.setViewportSize({ width: 460, height: 800 });
+    await page.getByRole('button', { name: 'Export' }).click();
+    const menu = await page.getByRole('menu').boundingBox();
+    assert.ok(menu && menu.x >= 0 && menu.x + menu.width <= 460, JSON.stringify(menu));
   });
 
   for (const theme of ['dark', 'light', 'highContrast'] as const) {

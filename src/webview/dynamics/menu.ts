@@ -44,6 +44,9 @@ export class Menu {
   toggle(): void {
     if (!this.list.hidden) return this.close();
     this.list.hidden = false;
+    this.list.classList.remove('opens-right');
+    // A bar that has wrapped may have its button at the left edge.
+    this.list.classList.toggle('opens-right', this.list.getBoundingClientRect().left < 0);
     this.opener.setAttribute('aria-expanded', 'true');
     this.items()[0]?.focus();
   }

@@ -1,11 +1,11 @@
 // Pictures of the dynamics page by itself, over curves that the tests hold: `tsx test/webview/support/dynamicsPictures.ts FOLDER NAME...`.
-// The paper's figure is drawn from its own data; the other runs are made.
+// All runs are made.
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import type { DynamicsData, DynamicsFakeHost } from './dynamicsHost';
 import { dataOf, openDynamics } from './dynamicsHost';
-import { cutRun, figureRun, noisyRun, paperRun, threeRuns } from './dynamicsData';
+import { cutRun, noisyRun, paperRun, threeRuns } from './dynamicsData';
 import type { OpenOptions } from './page';
 import { openPage } from './page';
 import { browserArguments, findBrowser } from '../../../scripts/lib/browser.mjs';
@@ -22,14 +22,10 @@ const step46 = async (page: Page, host: DynamicsFakeHost): Promise<void> => {
   await host.page.showStep(46);
   await page.getByText('Step 46').first().waitFor();
 };
-const figure = { data: () => dataOf([figureRun()]), shows: '.stage-card', before: step46 };
 const paper = { data: () => dataOf([paperRun()]), shows: '.heat:not([hidden])', before: step46 };
 const nothing = (view: DynamicsData['view']) => (): DynamicsData => ({ view, runs: [] });
 
 const PICTURES: Readonly<Record<string, Picture>> = {
-  'dynamics-dark': figure,
-  'dynamics-light': { ...figure, options: { theme: 'light' } },
-  'dynamics-high-contrast': { ...paper, options: { theme: 'highContrast' } },
   'dynamics-rollouts': paper,
   'dynamics-no-stages': { data: () => dataOf([noisyRun()]), shows: '.no-stages' },
   'dynamics-three-runs': { data: () => dataOf(threeRuns()), shows: '.boundary-table', before: step46 },
