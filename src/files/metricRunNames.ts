@@ -7,7 +7,7 @@ export interface RunNaming {
 
 /**
  * Names that differ. A name that only one run has stays; of runs with one name each gets, in brackets, the first thing
- * that differs between all of them, or the first two that do together, and else a number.
+ * that differs between all of them, or the first two that do together where they tell more, and else a number.
  */
 export function distinctNames(runs: readonly RunNaming[]): string[] {
   const alike = new Map<string, number[]>();
@@ -24,8 +24,12 @@ export function distinctNames(runs: readonly RunNaming[]): string[] {
 /** A word for each of several runs, by which they differ. */
 function tellApart(tellers: readonly (readonly string[])[]): string[] {
   const columns = (tellers[0] ?? []).map((_, column) => column);
-  const pairs = columns.flatMap((one) => columns.slice(one + 1).map((other) => [one, other]));
-  for (const choice of [...columns.map((column) => [column]), ...pairs]) {
+  // Two things that tell much come before one that tells less, as an identifier.
+  const choices = columns.flatMap((last) => [
+    [last],
+    ...columns.slice(0, last).map((column) => [column, last]),
+  ]);
+  for (const choice of choices) {
     const words = tellers.map((row) =>
       choice.flatMap((column) => (row[column] === '' ? [] : (row[column] ?? []))).join(', '),
     );

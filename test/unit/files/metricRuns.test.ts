@@ -182,6 +182,9 @@ describe('names of runs', () => {
       'a (p, y)',
       'a (q, x)',
     ]);
+    // Neither the project nor the format alone, both together before the identifier.
+    const runs = [run('a', 'p', 'x', '17'), run('a', 'p', 'y', '18'), run('a', 'q', 'y', '19')];
+    assert.deepEqual(distinctNames(runs), ['a (p, x)', 'a (p, y)', 'a (q, y)']);
     assert.deepEqual(distinctNames([run('a', '', 'x'), run('a', '', 'x')]), ['a (1)', 'a (2)']);
     // A name that is made must not be that of another run.
     const made = distinctNames([run('a', 'x'), run('a', 'y'), run('a (x)', '')]);
