@@ -47,7 +47,7 @@ class BasePlan:
     look_layer: int = 2
     admit: float = 0.0
     """Share of the turns of `reply` that ask for a letter and are answered "unknown": then the base rarely zooms unasked."""
-    closeups: int = 14_000
+    closeups: int = 16_000
     save_every: int = 50
     check_every: int = 100
     first_mix: tuple[float, ...] = (0.38, 0.22, 0.20, 0.12, 0.03, 0.03, 0.02)
@@ -86,20 +86,44 @@ class Sample(NamedTuple):
     looks: list[Look]
 
 
+@dataclass
+class Tokens:
+    """What the finished tower makes of a pool: half precision, close-ups by grid, and which of the pool's they are."""
+
+    views: Tensor
+    crops: dict[Grid, Tensor]
+    chosen: dict[Grid, Tensor]
+
+
+def tokens_of(pool: Pool, vision: Vision, closeups: int, seed: int, cache: Path | None = None) -> Tokens:
+    """Computes the visual tokens of all views and of so many close-ups, or reads them from `cache`."""
+    if cache and cache.exists():
+        return Tokens(**torch.load(cache))
+    rng = np.random.default_rng((seed, 13))
+    share = min(1.0, closeups / sum(len(images) for images in pool.crops.values()))
+    crops, chosen = {}, {}
+    for grid, images in pool.crops.items():
+        some = np.sort(rng.permutation(len(images))[: max(1, round(share * len(images)))])
+        chosen[grid] = torch.from_numpy(some)
+        crops[grid] = _tokens(vision, images[some], grid)
+    tokens = Tokens(_tokens(vision, pool.views, SQUARE), crops, chosen)
+    if cache:
+        partial = cache.with_suffix(".partial")
+        torch.save(vars(tokens), partial)
+        partial.replace(cache)
+    return tokens
+
+
 class Data:
     """A pool as the text model needs it: visual tokens, objects, close-ups on which a letter can be read."""
 
-    def __init__(self, pool: Pool, chat: Chat, vision: Vision, closeups: int) -> None:
+    def __init__(self, pool: Pool, chat: Chat, tokens: Tokens) -> None:
         self.chat, self.meta = chat, pool.meta
         self.scenes = [K.things(rows) for rows in pool.meta]
-        self.views = _tokens(vision, pool.views, SQUARE)
-        total = sum(len(held) for held in pool.crops.values())
-        self.crops: dict[Grid, Tensor] = {}
+        self.views, self.crops = tokens.views, tokens.crops
         self.of_thing: dict[tuple[int, int], list[tuple[Grid, int]]] = {}
-        for grid, images in pool.crops.items():
-            count = min(len(images), max(1, round(closeups * len(images) / total)))
-            self.crops[grid] = _tokens(vision, images[:count], grid)
-            origin = pool.origin[grid][:count]
+        for grid, chosen in tokens.chosen.items():
+            origin = pool.origin[grid][chosen.numpy()]
             glyph = pool.meta[origin[:, 0].astype(int), origin[:, 1].astype(int)][:, P.GLYPH]
             whole = (glyph[:, :2] >= origin[:, 2:4]).all(1) & (glyph[:, 2:] <= origin[:, 4:]).all(1)
             for at in np.nonzero(whole)[0]:
@@ -221,6 +245,10 @@ def train_base(
     plan: BasePlan, files: list[Path], held_out: Path, tower: Path, out: Path, log: Path, seed: int = 0
 ) -> None:
     """Trains and writes a checkpoint folder with tokenizer; goes on where an earlier call was stopped."""
+    resume, step = out / "resume.pt", 0
+    state = torch.load(resume) if resume.exists() else None
+    if state and state["step"] >= plan.steps:
+        return
     torch.manual_seed(seed)
     pool = Pool(files)
     if not (out / "tokenizer.json").exists():
@@ -230,15 +258,14 @@ def train_base(
     model.visual.load_state_dict(torch.load(tower)["tower"])
     model.visual.requires_grad_(False)
     optimizers = Optimizers(model.model.named_parameters(), plan.muon, plan.adam, plan.decay)
-    resume, step = out / "resume.pt", 0
-    if resume.exists():
-        state = torch.load(resume)
+    if state:
         model.model.load_state_dict(state["text"])
         optimizers.restore(state["optimizers"])
         step = state["step"]
-    data = Data(pool, chat, model.visual, plan.closeups)
+    data = Data(pool, chat, tokens_of(pool, model.visual, plan.closeups, seed, out / "tokens.pt"))
     del pool
-    held = Data(Pool([held_out]), chat, model.visual, 1000)
+    others = Pool([held_out])
+    held = Data(others, chat, tokens_of(others, model.visual, 1000, seed))
     names = list(K.SKILLS)
     checks = {
         name: [held.sample(np.random.default_rng((5, at)), name, plan.admit) for at in range(32)] for name in names

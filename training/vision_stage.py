@@ -1,8 +1,8 @@
 """Stage 1: the vision tower alone, supervised at each of its tokens.
 
 Linear heads that are thrown away afterwards name, for every token, the object that it covers: colour, kind, box, whether it
-is the largest of its kind, how many of its kind there are, and the letter where the letter lies. Whole views teach all but
-the letter, close-ups all but boxes and counts. On views the letter's head is only a probe: no gradient reaches the tower,
+is the largest of its kind, and the letter where the letter lies. Whole views teach all but the
+letter, close-ups all but boxes. On views the letter's head is only a probe: no gradient reaches the tower,
 and its accuracy tells how much of a letter can be seen without a zoom.
 """
 
@@ -28,7 +28,6 @@ from training.scenes import COLOR_NAMES
 from training.vision import Vision
 
 BINS = 28
-COUNTS = 6
 SIZES = {
     "color": len(COLOR_NAMES) + 1,
     "kind": len(KINDS) + 1,
@@ -36,7 +35,6 @@ SIZES = {
     "bins": 4 * BINS,
     "edge": 4,
     "largest": 2,
-    "count": COUNTS,
 }
 
 
@@ -104,8 +102,6 @@ def targets(meta: np.ndarray, grid: tuple[int, int]) -> dict[str, Tensor]:
         return np.take_along_axis(meta[..., column], owner, 1)
 
     color, kind = of_owner(P.COLOR).astype(int), of_owner(P.KIND).astype(int)
-    counts = np.stack([((meta[..., P.KIND] == k) & here).sum(1) for k in range(len(KINDS))], 1)
-    count = np.take_along_axis(counts, np.maximum(kind, 0), 1)
     color[nothing], kind[nothing] = len(COLOR_NAMES), len(KINDS)
     glyph = meta[..., P.GLYPH]
     area = np.maximum((glyph[..., 2] - glyph[..., 0]) * (glyph[..., 3] - glyph[..., 1]), 1e-6)
@@ -119,7 +115,6 @@ def targets(meta: np.ndarray, grid: tuple[int, int]) -> dict[str, Tensor]:
         "kind": kind,
         "letter": letter,
         "largest": of_owner(P.LARGEST).clip(0).astype(int),
-        "count": count.clip(0, COUNTS - 1),
     }
     out = {name: torch.from_numpy(held) for name, held in indices.items()}
     out["box"] = torch.from_numpy(np.stack([of_owner(k) for k in range(3, 7)], -1))
@@ -148,10 +143,9 @@ def view_loss(heads: Heads, tokens: Tensor, want: dict[str, Tensor]) -> tuple[Te
     loss = 0.5 * _classes(said["color"], want["color"], shown) + 2.0 * _classes(said["kind"], want["kind"], shown)
     loss = loss + 2.0 * F.cross_entropy(scores.flatten(0, 1), bins.flatten()) + 8 * off
     loss = loss + 0.5 * F.cross_entropy(said["largest"][shown], want["largest"][shown])
-    loss = loss + 0.7 * F.cross_entropy(said["count"][shown], want["count"][shown])
     loss = loss + 0.1 * F.cross_entropy(probe[written], want["letter"][written])
     with torch.no_grad():
-        stats = {name: _hit(said[name], want[name], shown) for name in ("color", "kind", "largest", "count")}
+        stats = {name: _hit(said[name], want[name], shown) for name in ("color", "kind", "largest")}
         stats |= {"probe": _hit(probe, want["letter"], written), "pixels": off.item() * VIEW / 2}
     return loss, stats
 
@@ -183,6 +177,9 @@ class VisionPlan:
 
 def train_vision(plan: VisionPlan, files: list[Path], held_out: Path, out: Path, log: Path, seed: int = 0) -> None:
     """Trains the tower and writes `out` (tower, heads, state to go on from)."""
+    state = torch.load(out) if out.exists() else None
+    if state and state["step"] >= plan.steps:
+        return
     torch.manual_seed(seed)
     pool, held = Pool(files), Pool([held_out])
     tower, heads = Vision(CONFIG["vision_config"]), Heads(CONFIG["hidden_size"])
@@ -190,8 +187,7 @@ def train_vision(plan: VisionPlan, files: list[Path], held_out: Path, out: Path,
     named = [*tower.named_parameters(), *heads.named_parameters()]
     optimizers = Optimizers(named, plan.muon, plan.adam, decay=0.01)
     step = 0
-    if out.exists():
-        state = torch.load(out)
+    if state:
         tower.load_state_dict(state["tower"])
         heads.load_state_dict(state["heads"])
         optimizers.restore(state["optimizers"])
