@@ -201,25 +201,6 @@ export function paperRun(more: Partial<RunView> = {}, id = 'deepeyes-7b'): HeldR
   });
 }
 
-/** The paper's figure and nothing else, as its own data file has it. */
-export function figureRun(): HeldRun {
-  const names: Readonly<Record<string, string>> = {
-    zoomCount: 'tool_call_count_raw',
-    responseLength: 'response_length_raw',
-    iou: 'grounding_iou_raw',
-  };
-  const curves = figure3().curves.map(({ concept, steps, values }): [string, HeldCurve] => [
-    names[concept] ?? concept,
-    { steps: Array.from(steps), values: Array.from(values) },
-  ]);
-  return heldRun({
-    id: 'deepeyes-figure3',
-    curves: Object.fromEntries(curves),
-    times: false,
-    more: { label: 'Curves (JSON)', source: 'deepeyes-figure3/curves.json' },
-  });
-}
-
 /** A run whose curves wander and turn nowhere together. */
 export function noisyRun(): HeldRun {
   const run = stageRuns(3, 6).find(({ kind, curves }) => kind === 'autocorrelated' && curves.length === 3);
