@@ -7,8 +7,8 @@ export interface StepLine {
 
 /* eslint-disable-next-line no-control-regex -- escape sequences are what is looked for */
 const ANSI = /\x1b\[[0-9;:?]*[ -/]*[@-~]/g;
-/** Where the metrics begin: after a prefix, another update of the same terminal line, or at the start. */
-const STEP = /(?:^|[\s)])step(?::(\d+)| (\d+):) -? ?(?=\S+:)/;
+/** Where the metrics begin: after a prefix, a progress bar that ended no line, or at the start. */
+const STEP = /(?:^|[\s)\]])step(?::(\d+)| (\d+):) -? ?(?=\S+:)/;
 /** Ray's mark for lines that other workers printed alike, with its first explanation. */
 const REPEATED = /\s*\[repeated \d+x across cluster\](?: \(.*\))?\s*$/;
 /** Python's spellings of numbers: plain, NumPy's since 2.0, PyTorch's. */

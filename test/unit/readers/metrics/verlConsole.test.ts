@@ -37,6 +37,12 @@ describe('a console line of verl', () => {
     assert.deepEqual(values('(main_task pid=28294) step:4 - a:1.5'), [4, { a: 1.5 }]);
   });
 
+  it('is found right behind a progress bar, which ends no line', () => {
+    const bar = '\rTraining Progress:  51%|█████     | 29/57 [00:21<00:03,  7.12it/s]';
+    assert.deepEqual(values(`${bar}step:30 - a:1.5 - b:2`), [30, { a: 1.5, b: 2 }]);
+    assert.equal(values('global_step:30 - a:1.5'), undefined);
+  });
+
   it('is found among the updates of a progress bar', () => {
     const line = `Training Progress:  50%|█████     | 4/8\rTraining Progress:  62%|██████▎   | 5/8\rstep:5 - a:1 - b:2`;
     assert.deepEqual(values(line), [5, { a: 1, b: 2 }]);
