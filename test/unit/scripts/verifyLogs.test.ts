@@ -81,6 +81,16 @@ describe('verify:logs', () => {
     assert.equal((await verify({ writer: { skipped: 'why' } })).code, 1, 'nothing was compared');
   });
 
+  it('asks for no name of what the machine was doing, but for that of every metric', async () => {
+    folder.write('logs/study.db', goldenBytes('trackio', 'systemMetrics.db'));
+    const [first, second] = [0.5, 0.25].map((loss, at) => ({ step: at + 1, values: { loss } }));
+    const good = await verify({ 'study.db': { rows: [first, second], metric_rows_in_db: 2 } });
+    assert.equal(good.code, 0, good.text);
+    assert.match(good.text, /named 5, compared 5, excepted 0, mismatched 0; 1 more given \(systemMetrics\)/);
+    const less = await verify({ 'study.db': { rows: [first], metric_rows_in_db: 2 } });
+    assert.match(less.text, /loss = 0\.25: given by the reader and not named/);
+  });
+
   it('compares rollouts, and leaves them out where only metrics are asked for', async () => {
     const row = { input: 'user\nhi\nassistant\n', output: '<answer>a</answer>', score: 1, gts: 'a', step: 7 };
     folder.write('logs/dump/7.jsonl', `${JSON.stringify(row)}\n`);
