@@ -28,7 +28,7 @@ type Draw = () => number;
 function valuesOf(concept: string): readonly number[] {
   const curve = figure3().curves.find((one) => one.concept === concept);
   if (!curve) throw new Error(`the figure has no ${concept}`);
-  return [...curve.values];
+  return Array.from(curve.values);
 }
 
 /** A box of the target's size whose overlap with it, intersection over union, is `iou`. */

@@ -22,6 +22,19 @@ const SHOW = 'iMCoT: Show Training Dynamics';
 /** Rollouts of each step. */
 const PER_STEP = 8;
 
+/** What a function that runs in the page finds there. */
+interface BrowserGlobals {
+  readonly DOMParser: new () => {
+    parseFromString(
+      text: string,
+      type: string,
+    ): {
+      querySelector(selector: string): { readonly textContent: string | null } | null;
+      readonly documentElement: { readonly localName: string };
+    };
+  };
+}
+
 describe('the dynamics page in the workbench', function () {
   this.timeout(120_000);
   let folder: string;
@@ -125,7 +138,8 @@ describe('the dynamics page in the workbench', function () {
       assert.ok(Date.now() < end, 'nothing was written');
     const svg = readFileSync(file, 'utf8');
     const problem = await workbench.page.evaluate((text) => {
-      const parsed = new DOMParser().parseFromString(text, 'image/svg+xml');
+      const { DOMParser: Parser } = globalThis as unknown as BrowserGlobals;
+      const parsed = new Parser().parseFromString(text, 'image/svg+xml');
       return parsed.querySelector('parsererror')?.textContent ?? parsed.documentElement.localName;
     }, svg);
     assert.equal(problem, 'svg');
