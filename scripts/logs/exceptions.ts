@@ -40,7 +40,8 @@ export const UNNAMED = {
   behindDamage:
     "TensorBoard's reader stops at a damaged record, and expected.json with it; this one goes on behind it.",
   rowWithoutStep: 'A row that has no step; expected.json says so in its note and lists the others.',
-  systemMetrics: 'What the machine was doing while the file was written: expected.json lists the first record at most.',
+  systemMetrics:
+    'What the machine was doing while the file was written: expected.json lists the first record at most.',
 } as const;
 
 /** Which kind of values that are not named. */

@@ -116,7 +116,8 @@ export const CONCEPT_RULES: readonly ConceptRule[] = [
     concept: 'accuracy',
     key: /^val-core\/[^/]+\/acc\/mean(?:@|_at_)\d+$/,
     producer: 'verl',
-    source: '`verl/trainer/ppo/metric_utils.py`, `process_validation_metrics`; MLflow takes `_at_` for the `@`',
+    source:
+      '`verl/trainer/ppo/metric_utils.py`, `process_validation_metrics`; MLflow takes `_at_` for the `@`',
     note: 'On validation data.',
   },
   {
