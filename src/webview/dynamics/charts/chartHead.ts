@@ -69,8 +69,11 @@ export class ChartHead {
   draw(chart: ChartModel, place: HeadPlace, notShown: number): void {
     const title = visibleLine(chart.title);
     this.title.textContent = title;
-    this.subtitle.textContent = visibleLine(chart.subtitle);
+    // A choice of keys says the same of the one that is chosen.
+    const isSaid = chart.choices.length > 1 && chart.choices.some(({ label }) => label === chart.subtitle);
+    this.subtitle.textContent = isSaid ? '' : visibleLine(chart.subtitle);
     this.subtitle.title = visibleLine(chart.subtitle);
+    this.choice.title = isSaid ? visibleLine(chart.subtitle) : '';
     this.note.textContent =
       notShown === 0 ? '' : `${notShown} ${notShown === 1 ? 'value' : 'values'} not above 0: not shown`;
     this.drawChoices(chart, title);
