@@ -24,7 +24,6 @@ const BUNDLES = [
   'cli',
   'indexWorker',
   'dynamicsWorker',
-  'rowsWorker',
   'logWorker',
   'inferenceWorker',
   'quantiseWorker',
