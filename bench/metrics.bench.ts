@@ -8,7 +8,7 @@ import type { MetricsAnswer } from './metrics/child';
 import { makeConsoleLog, makeEventFile } from './metrics/logs';
 import { buildProgram, CACHE, Child, ROOT } from './programs';
 
-const ROUNDS = 5;
+const ROUNDS = 11;
 const EVENT_BYTES = 100_000_000;
 const CONSOLE_BYTES = 1_000_000_000;
 const CHILD = path.join(CACHE, 'metricsChild.js');
