@@ -184,6 +184,8 @@ const saveMetafile = (name) => ({
 });
 
 if (!flags['no-tests']) await rm(path.join(root, 'out/test'), { recursive: true, force: true });
+// A metafile of a bundle that is no longer made would speak for one that is.
+if (!flags.production) await rm(path.join(root, 'out/meta'), { recursive: true, force: true });
 const wanted = [...bundles, ...(flags['no-tests'] ? [] : integrationBundle())].map(
   ({ name, ...options }) => ({
     ...options,
