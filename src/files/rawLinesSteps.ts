@@ -1,7 +1,7 @@
 import type { ByteSource } from '../common/byteSource';
 import { decodeUtf8 } from '../common/json';
 import { NumberColumn } from '../metrics/columns';
-import type { MetricSink } from '../metrics/metricSink';
+import { SilentSink } from '../metrics/silentSink';
 import type { MetricReader } from '../readers/metrics/metricReader';
 import { sniffMetrics } from '../readers/metrics/metricRegistry';
 import { nodeMetricCodecs } from './metricCodecs';
@@ -13,24 +13,17 @@ const HEAD_BYTES = 1 << 16;
 const PIECE_BYTES = 1 << 20;
 
 /** A sink that keeps nothing but where rows with a step stand. */
-export class StepSink implements MetricSink {
+export class StepSink extends SilentSink {
   readonly steps = new NumberColumn();
   readonly starts = new NumberColumn();
   readonly ends = new NumberColumn();
 
-  row(step: number | undefined, _wallTime: number | undefined, start: number, end: number): void {
+  override row(step: number | undefined, _wallTime: number | undefined, start: number, end: number): void {
     if (step === undefined || end <= start) return;
     this.steps.push(step);
     this.starts.push(start);
     this.ends.push(end);
   }
-  run(): void {}
-  value(): void {}
-  text(): void {}
-  setting(): void {}
-  break(): void {}
-  state(): void {}
-  damaged(): void {}
 }
 
 /** The reader of a text file of metrics by its first bytes; `undefined` for any other file. */

@@ -1,3 +1,5 @@
+import { escapeMarkup } from '../common/escapeMarkup';
+
 /** What a page's shell needs; the URIs as the webview sees them. */
 export interface WebviewShell {
   /** `webview.cspSource`: where the extension's own files come from. */
@@ -21,19 +23,6 @@ export const OPENED_META = 'imcot-opened';
 /** The element that a page's script draws into. */
 export const PAGE_ROOT_ID = 'root';
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Text made harmless for element content and for quoted attributes. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
-}
-
 /**
  * The content security policy of every page of ours: nothing by default, the one script of this load, our own styles and
  * fonts, pictures only from bytes that the host sent. The nonce in `style-src` is for the control toolkit, which adds a
@@ -55,9 +44,9 @@ export function contentSecurityPolicy(cspSource: string, nonce: string): string 
 
 /** The whole document of a page. It holds no data: all of that comes by message once the page listens. */
 export function webviewHtml(shell: WebviewShell): string {
-  const nonce = escapeHtml(shell.nonce);
-  const policy = escapeHtml(contentSecurityPolicy(shell.cspSource, shell.nonce));
-  const styles = shell.styleUris.map((uri) => `<link rel="stylesheet" href="${escapeHtml(uri)}">`);
+  const nonce = escapeMarkup(shell.nonce);
+  const policy = escapeMarkup(contentSecurityPolicy(shell.cspSource, shell.nonce));
+  const styles = shell.styleUris.map((uri) => `<link rel="stylesheet" href="${escapeMarkup(uri)}">`);
   return [
     '<!DOCTYPE html>',
     '<html lang="en">',
@@ -68,14 +57,14 @@ export function webviewHtml(shell: WebviewShell): string {
     `<meta property="csp-nonce" content="${nonce}">`,
     ...(shell.opened === undefined
       ? []
-      : [`<meta name="${OPENED_META}" content="${escapeHtml(shell.opened)}">`]),
+      : [`<meta name="${OPENED_META}" content="${escapeMarkup(shell.opened)}">`]),
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<title>${escapeHtml(shell.title)}</title>`,
+    `<title>${escapeMarkup(shell.title)}</title>`,
     ...styles,
     '</head>',
     '<body>',
     `<div id="${PAGE_ROOT_ID}"></div>`,
-    `<script nonce="${nonce}" src="${escapeHtml(shell.scriptUri)}"></script>`,
+    `<script nonce="${nonce}" src="${escapeMarkup(shell.scriptUri)}"></script>`,
     '</body>',
     '</html>',
   ].join('\n');

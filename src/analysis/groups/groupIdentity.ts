@@ -1,3 +1,4 @@
+import { textDigest } from '../../common/textDigest';
 import type { ImageReference } from '../../trajectory/imageReference';
 import type { Trajectory } from '../../trajectory/trajectory';
 
@@ -19,21 +20,10 @@ export function groupIdentity({ group, prompt, groundTruth }: Trajectory): Group
   const text = group?.key ?? prompt.raw ?? prompt.user;
   if (text === '') return undefined;
   const parts = [text, groundTruth ?? null, ...prompt.images.map(pictureIdentity)];
-  return { key: digest(JSON.stringify(parts)), provenance: 'derived' };
+  return { key: textDigest(JSON.stringify(parts)), provenance: 'derived' };
 }
 
 function pictureIdentity(image: ImageReference): string {
   const name = image.kind === 'file' ? image.path : image.kind === 'inline' ? image.hash : '';
   return `${name}:${image.visualTokens ?? ''}`;
-}
-
-/** Two FNV-1a sums of 32 bits with different beginnings, so that the key of a long prompt is short. */
-function digest(text: string): string {
-  let [a, b] = [0x811c9dc5, 0x9747b28c];
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    a = Math.imul(a ^ unit, 0x01000193);
-    b = Math.imul(b ^ unit ^ (a >>> 15), 0x85ebca6b);
-  }
-  return `${(a >>> 0).toString(16).padStart(8, '0')}${(b >>> 0).toString(16).padStart(8, '0')}`;
 }

@@ -1,7 +1,7 @@
 import { errorMessage } from '../../common/errors';
 import { readMetricFile } from '../../files/metricFile';
 import type { MetricSource } from '../../files/metricSources';
-import type { MetricSink } from '../../metrics/metricSink';
+import { SilentSink } from '../../metrics/silentSink';
 import type { CliIo } from '../cliIo';
 import { Progress } from '../progress';
 import type { StepRange } from '../scanSources';
@@ -19,26 +19,19 @@ export interface CountedMetrics {
 }
 
 /** Counts rows and their steps, and keeps nothing else. */
-class RowCounter implements MetricSink {
+class RowCounter extends SilentSink {
   rows = 0;
   readonly steps = new Set<number>();
   readonly damages: { readonly reason: string; readonly start: number }[] = [];
 
-  row(step: number | undefined): void {
+  override row(step: number | undefined): void {
     this.rows++;
     if (step !== undefined && !Number.isNaN(step)) this.steps.add(step);
   }
 
-  damaged(reason: string, start: number): void {
+  override damaged(reason: string, start: number): void {
     this.damages.push({ reason, start });
   }
-
-  run(): void {}
-  value(): void {}
-  text(): void {}
-  setting(): void {}
-  break(): void {}
-  state(): void {}
 }
 
 /** Reads sources from end to end to count their rows. What can't be read is told on standard error. */

@@ -58,7 +58,7 @@ export class LogFileEditorProvider
     super();
     this.own(
       vscode.workspace.onDidGrantWorkspaceTrust(() => {
-        for (const document of this.documents) document.opened.catch(() => document.reopen());
+        for (const document of this.documents) document.source.catch(() => document.reopen());
       }),
     );
     this.own(
@@ -117,7 +117,7 @@ export class LogFileEditorProvider
       name,
       onDidReopen: document.onDidReopen,
       get opened() {
-        return document.opened;
+        return document.source;
       },
     };
     const session = new LogFileSession(behind, this.actionsOf(document));

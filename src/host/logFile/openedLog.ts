@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Disposable } from '../../common/disposable';
 import { ImcotError } from '../../common/errors';
 import type { Logger } from '../../common/logger';
 import type { OpenFile } from '../../files/fileSource';
@@ -10,8 +11,8 @@ import type { LineKinds } from './rowMarks';
 import { lineKinds } from './rowMarks';
 
 /** A file that was opened: text with what its lines are, or no text. */
-export type OpenedLog =
-  { readonly log: RawLog; readonly kinds: Promise<LineKinds> } | { readonly binary: BinaryKind };
+export type OpenedLog = Disposable &
+  ({ readonly log: RawLog; readonly kinds: Promise<LineKinds> } | { readonly binary: BinaryKind });
 
 /** How a log is opened. */
 export interface OpenLogOptions {
@@ -43,7 +44,7 @@ export async function openLog(file: string | undefined, options: OpenLogOptions)
   } finally {
     await opened.close();
   }
-  if (binary) return { binary };
+  if (binary) return { binary, dispose: () => undefined };
   const log = await RawLog.open(file, { open, workerPath, pollMs });
-  return { log, kinds: lineKinds(file, open, logger) };
+  return { log, kinds: lineKinds(file, open, logger), dispose: () => log.dispose() };
 }

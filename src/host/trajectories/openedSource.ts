@@ -2,7 +2,6 @@ import type { Disposable } from '../../common/disposable';
 import { DisposableOwner } from '../../common/disposable';
 import type { Event } from '../../common/event';
 import { Emitter } from '../../common/event';
-import type { TrajectorySource } from '../../readers/trajectorySource';
 
 /** When a source that did not open is tried again by itself. */
 export interface RetryOpening {
@@ -13,12 +12,12 @@ export interface RetryOpening {
 }
 
 /**
- * The source behind one document, shared by all its editors. Opening begins at once and may fail; `reopen` tries again
+ * What stands behind one document, such as a log's source, shared by all its editors. Opening begins at once and may fail; `reopen` tries again
  * when the reason may be gone (trust was granted, the file is back).
  */
-export class OpenedSource extends DisposableOwner {
+export class OpenedSource<T extends Disposable> extends DisposableOwner {
   private readonly reopened = this.own(new Emitter<void>());
-  private opening: Promise<TrajectorySource>;
+  private opening: Promise<T>;
   private waiting: Disposable | undefined;
 
   /** Fires after `reopen`: `source` is another promise now. */
@@ -26,7 +25,7 @@ export class OpenedSource extends DisposableOwner {
 
   /** @param open opens the source anew each time; rejects with an `ImcotError` whose sentence is shown */
   constructor(
-    private readonly open: () => Promise<TrajectorySource>,
+    private readonly open: () => Promise<T>,
     private readonly retry?: RetryOpening,
   ) {
     super();
@@ -34,7 +33,7 @@ export class OpenedSource extends DisposableOwner {
   }
 
   /** The source, or why there is none. */
-  get source(): Promise<TrajectorySource> {
+  get source(): Promise<T> {
     return this.opening;
   }
 
@@ -46,7 +45,7 @@ export class OpenedSource extends DisposableOwner {
     this.reopened.fire();
   }
 
-  private begin(): Promise<TrajectorySource> {
+  private begin(): Promise<T> {
     this.retry?.beginning();
     const opening = this.open();
     // The rejection is shown by whoever asks for `source`; while nobody does it must not count as unhandled.

@@ -4,7 +4,7 @@ import { OpenedSource } from './openedSource';
 import type { TrajectorySource } from '../../readers/trajectorySource';
 
 /** A log that is open in one or several editors, which share its source. */
-export class TrajectoryDocument extends OpenedSource implements vscode.CustomDocument {
+export class TrajectoryDocument extends OpenedSource<TrajectorySource> implements vscode.CustomDocument {
   /**
    * @param file the log's local path; undefined when it lies on another file system
    * @param onDispose called when the last editor is gone

@@ -61,7 +61,7 @@ export class TrajectorySession extends DisposableOwner implements TrajectoryHost
   readonly onDidChangeSource: Event<SourceView> = this.changed.event;
 
   constructor(
-    private readonly opened: OpenedSource,
+    private readonly opened: OpenedSource<TrajectorySource>,
     private readonly images: ImageAccess,
     private readonly actions: SessionActions,
     private readonly logger: Logger,

@@ -5,7 +5,7 @@ import { h } from '../shared/dom';
 import { textBlock } from '../shared/fileText';
 import type { Store } from '../shared/store';
 import type { Controller } from './controller';
-import { message } from './messages';
+import { message } from '../shared/message';
 import type { PageState } from './pageState';
 import { buildStack, runsOf } from './stackBuilder';
 import { visibleRuns } from './chartPlan';

@@ -1,3 +1,4 @@
+import { listenToActions, type KeyTable } from '../shared/keyActions';
 import type { KeyLine } from '../shared/keysDialog';
 
 /** What keys do on the page. */
@@ -36,7 +37,7 @@ export const KEY_LINES: readonly KeyLine[] = [
 const ZOOM = 0.6;
 const SMOOTHING = 0.05;
 
-function plain(actions: KeyActions): Readonly<Record<string, () => void>> {
+function plain(actions: KeyActions): KeyTable {
   return {
     ArrowLeft: () => actions.stepBy(-1),
     ArrowRight: () => actions.stepBy(1),
@@ -55,7 +56,7 @@ function plain(actions: KeyActions): Readonly<Record<string, () => void>> {
   };
 }
 
-function withShift(actions: KeyActions): Readonly<Record<string, () => void>> {
+function withShift(actions: KeyActions): KeyTable {
   return {
     s: () => actions.smoothBy(-SMOOTHING),
     '+': () => actions.zoomBy(ZOOM),
@@ -63,27 +64,12 @@ function withShift(actions: KeyActions): Readonly<Record<string, () => void>> {
   };
 }
 
-/** Elements that have their own use for Enter. */
-const PRESSABLE = 'button, vscode-button, summary, a';
-
-/** Listens on the whole page. Keys with Control, Alt or Meta belong to the editor. */
+/** Listens on the whole page. */
 export function listenToKeys(actions: KeyActions): void {
-  const plainKeys = plain(actions);
-  const shiftKeys = withShift(actions);
-  window.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    const { target } = event;
-    if (target instanceof Element) {
-      if (target.closest('dialog[open]') && event.key !== '?') return;
-      if (target.closest('input:not([type=range], [type=checkbox]), textarea, select')) return;
-      // A slider moves by arrows.
-      if (target.closest('input, [role=slider], [role=separator]') && event.key.startsWith('Arrow')) return;
-      if (event.key === 'Enter' && target.closest(PRESSABLE)) return;
-    }
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    const action = (event.shiftKey ? shiftKeys : plainKeys)[key];
-    if (!action) return;
-    event.preventDefault();
-    action();
+  listenToActions(plain(actions), withShift(actions), (target, key) => {
+    if (target.closest('dialog[open]') && key !== '?') return true;
+    if (target.closest('input:not([type=range], [type=checkbox]), textarea, select')) return true;
+    // A slider moves by arrows.
+    return target.closest('input, [role=slider], [role=separator]') !== null && key.startsWith('Arrow');
   });
 }

@@ -1,7 +1,8 @@
 import type { DynamicsView, ReadingView } from '../../protocol/dynamicsView';
 import { button } from '../shared/controls';
-import { h, icon, type Child } from '../shared/dom';
+import { h } from '../shared/dom';
 import { textBlock } from '../shared/fileText';
+import { message } from '../shared/message';
 import type { Controller } from './controller';
 import { nameLine, shareWords } from './words';
 
@@ -25,17 +26,6 @@ export function skeleton(reading: ReadingView | undefined): HTMLElement {
     chart(),
     chart(),
     chart(),
-  );
-}
-
-/** A sentence in the middle of a region, with what to do about it. */
-export function message(symbol: string, title: string, ...rest: Child[]): HTMLElement {
-  return h(
-    'div',
-    { class: 'message' },
-    h('span', { class: 'message-icon' }, icon(symbol)),
-    h('p', { class: 'message-title' }, title),
-    ...rest,
   );
 }
 

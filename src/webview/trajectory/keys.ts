@@ -1,3 +1,5 @@
+import { listenToActions, type KeyTable } from '../shared/keyActions';
+
 /** What keys do on the page. */
 export interface KeyActions {
   step(delta: number): void;
@@ -20,7 +22,7 @@ export interface KeyActions {
 /** CSS pixels per press of Shift and an arrow. */
 const PAN = 60;
 
-function plain(actions: KeyActions): Readonly<Record<string, () => void>> {
+function plain(actions: KeyActions): KeyTable {
   return {
     ArrowLeft: () => actions.step(-1),
     ArrowRight: () => actions.step(1),
@@ -44,7 +46,7 @@ function plain(actions: KeyActions): Readonly<Record<string, () => void>> {
   };
 }
 
-function withShift(actions: KeyActions): Readonly<Record<string, () => void>> {
+function withShift(actions: KeyActions): KeyTable {
   return {
     ArrowLeft: () => actions.pan(PAN, 0),
     ArrowRight: () => actions.pan(-PAN, 0),
@@ -55,24 +57,11 @@ function withShift(actions: KeyActions): Readonly<Record<string, () => void>> {
   };
 }
 
-/** Elements that have their own use for Enter. */
-const PRESSABLE = 'button, vscode-button, summary, a';
-
-/** Listens on the whole page. Keys with Control, Alt or Meta belong to the editor. */
+/** Listens on the whole page. */
 export function listenToKeys(actions: KeyActions): void {
-  const plainKeys = plain(actions);
-  const shiftKeys = withShift(actions);
-  window.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    const { target } = event;
-    if (target instanceof Element) {
-      if (target.closest('input, textarea, select, dialog[open]') && event.key !== '?') return;
-      if (event.key === 'Enter' && target.closest(PRESSABLE)) return;
-    }
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    const action = (event.shiftKey ? shiftKeys : plainKeys)[key];
-    if (!action) return;
-    event.preventDefault();
-    action();
-  });
+  listenToActions(
+    plain(actions),
+    withShift(actions),
+    (target, key) => target.closest('input, textarea, select, dialog[open]') !== null && key !== '?',
+  );
 }

@@ -1,7 +1,8 @@
 import type { SourceView } from '../../protocol/trajectoryView';
 import { button } from '../shared/controls';
-import { h, icon, type Child } from '../shared/dom';
+import { h } from '../shared/dom';
 import { textBlock } from '../shared/fileText';
+import { message } from '../shared/message';
 import type { Controller } from './controller';
 import type { Shown } from './pageState';
 import { countWords, numberWords } from './words';
@@ -13,17 +14,6 @@ export function skeleton(): HTMLElement {
     'div',
     { class: 'tree-skeleton', role: 'status', 'aria-label': 'Loading' },
     ...['head', 'long', 'middle', 'box', 'head', 'long', 'box', 'short'].map(bar),
-  );
-}
-
-/** A sentence in the middle of a region, with what to do about it. */
-export function message(symbol: string, title: string, ...rest: Child[]): HTMLElement {
-  return h(
-    'div',
-    { class: 'message' },
-    h('span', { class: 'message-icon' }, icon(symbol)),
-    h('p', { class: 'message-title' }, title),
-    ...rest,
   );
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { contentSecurityPolicy, escapeHtml, webviewHtml } from '../../../src/host/webviewHtml';
+import { escapeMarkup } from '../../../src/common/escapeMarkup';
+import { contentSecurityPolicy, webviewHtml } from '../../../src/host/webviewHtml';
 
 const shell = {
   cspSource: 'https://*.example.test',
@@ -46,6 +47,6 @@ describe('webviewHtml', () => {
     const hostile = '"><script>alert(1)</script>';
     const html = webviewHtml({ ...shell, title: hostile, scriptUri: hostile, styleUris: [hostile] });
     assert.equal(html.match(/<script/g)?.length, 1);
-    assert.equal(escapeHtml(`<&>"'`), '&lt;&amp;&gt;&quot;&#39;');
+    assert.equal(escapeMarkup(`<&>"'`), '&lt;&amp;&gt;&quot;&#39;');
   });
 });

@@ -1,16 +1,9 @@
+import { escapeMarkup } from '../../../common/escapeMarkup';
 import type { Colour } from './colours';
 import { hexColour } from './colours';
 
 /** Attribute values; `undefined` is left out. */
 export type SvgAttributes = Readonly<Record<string, string | number | undefined>>;
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
 
 /** What XML 1.0 cannot hold, even escaped (section 2.2, Char): control characters, lone surrogates, two noncharacters. */
 const NOT_XML =
@@ -19,7 +12,7 @@ const NOT_XML =
 
 /** Text for content and for attributes in double quotes. */
 export function escapeXml(text: string): string {
-  return text.replace(NOT_XML, '\ufffd').replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+  return escapeMarkup(text.replace(NOT_XML, '\ufffd'));
 }
 
 /** A number as short as a hundredth of a pixel allows. */

@@ -71,7 +71,7 @@ describe('a source that is opened', () => {
   it('is followed by the session even when an older one opens after it', async () => {
     const sources = ['old', 'new'].map((text) => new FakeSource([read(trajectory([turn([answer(text)])]))]));
     const finish: (() => void)[] = [];
-    const opened = new OpenedSource(
+    const opened = new OpenedSource<TrajectorySource>(
       () =>
         new Promise((resolve) => {
           const source = sources[finish.length];

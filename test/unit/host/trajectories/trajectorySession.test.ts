@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { ImcotError } from '../../../../src/common/errors';
 import { silentLogger } from '../../../../src/common/logger';
+import type { TrajectorySource } from '../../../../src/readers/trajectorySource';
 import { OpenedSource } from '../../../../src/host/trajectories/openedSource';
 import type { RecordPlace } from '../../../../src/host/trajectories/trajectorySession';
 import { TrajectorySession } from '../../../../src/host/trajectories/trajectorySession';
@@ -16,7 +17,7 @@ class Fixture {
   readonly revealed: RecordPlace[] = [];
   readonly stepsShown: number[] = [];
   readonly seen: SourceView[] = [];
-  readonly opened: OpenedSource;
+  readonly opened: OpenedSource<TrajectorySource>;
   readonly session: TrajectorySession;
 
   constructor(open: () => Promise<FakeSource>) {
