@@ -131,7 +131,7 @@ describe('trajectory page', function () {
     await page.keyboard.press('ArrowLeft');
     await page.getByRole('separator', { name: 'Width of the list' }).focus();
     await page.keyboard.press('ArrowRight');
-    await page.waitForTimeout(250);
+    await page.waitForFunction(() => sessionStorage.getItem('editor-state')?.includes('"split"'));
     const state = (await opened.state()) as TrajectoryPageState;
     assert.deepEqual(state, { selected: 1, part: 7, raw: false, split: [0.22, 0.35] });
     await opened.reload();

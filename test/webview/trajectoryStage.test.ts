@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
-import type { TrajectoryPageState, TrajectoryView } from '../../src/protocol/trajectoryView';
+import type { TrajectoryView } from '../../src/protocol/trajectoryView';
 import { DEMO, twoCropRollout } from './support/demoData';
 import { openWithHost, type HostData } from './support/fakeHost';
 import { usePages } from './support/page';
@@ -47,8 +47,7 @@ describe('the image stage', function () {
     await page.keyboard.press('g');
     await line.waitFor({ state: 'detached' });
     assert.equal(await page.locator('[aria-live=polite]').textContent(), 'Ground-truth boxes hidden');
-    await page.waitForTimeout(250);
-    assert.equal(((await opened.state()) as TrajectoryPageState).truth, false);
+    await page.waitForFunction(() => sessionStorage.getItem('editor-state')?.includes('"truth":false'));
     await opened.reload();
     await where(page, 'part 5 of 8').waitFor();
     assert.equal(await line.count(), 0);

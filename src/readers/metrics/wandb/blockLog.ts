@@ -24,6 +24,9 @@ const CHUNK = { full: 1, first: 2, middle: 3, last: 4 } as const;
 /** A record that is larger is not put together. */
 const MAX_RECORD = 256 * 1024 * 1024;
 
+const CUT_OFF = 'The last record is cut off.';
+const DAMAGED = 'The records here are damaged.';
+
 /** What a file begins with: ":W&B", the magic number 0xBEE1, version 0. */
 const FILE_HEAD = [0x3a, 0x57, 0x26, 0x42, 0xe1, 0xbe, 0];
 
@@ -50,6 +53,8 @@ export class BlockLog implements MetricStream {
   private open: OpenRecord | undefined;
   /** Where damage began that has not been told yet; -1 while there is none. */
   private lostAt = -1;
+  /** Where damage began with a chunk that goes beyond the end of the file; -1 while there is none. */
+  private cutAt = -1;
   /** Whether the rest of the present block must be searched for its next chunk. */
   private isLost = false;
 
@@ -72,8 +77,8 @@ export class BlockLog implements MetricStream {
     this.take(this.held.all(), true);
     const end = this.offset + this.held.length;
     const start = this.open?.start ?? this.offset;
-    if (this.lostAt >= 0) this.settle(end);
-    else if (start < end) this.taker.damaged('The last record is cut off.', start, end);
+    if (this.lostAt >= 0) this.settle(end, this.lostAt === this.cutAt ? CUT_OFF : DAMAGED);
+    else if (start < end) this.taker.damaged(CUT_OFF, start, end);
     this.open = undefined;
     this.offset = end;
     this.held.keep(new Uint8Array(0), 0, 0);
@@ -114,13 +119,15 @@ export class BlockLog implements MetricStream {
       if (isBlank && there < left && !isEnd) return -left;
       if (isBlank && bytes.subarray(at, at + end).every((byte) => byte === 0)) return end;
     } else {
-      if (there < size) return -size;
-      if (this.isIntact(bytes, view, at)) {
+      if (there < size && !isEnd) return -size;
+      if (there >= size && this.isIntact(bytes, view, at)) {
         this.chunk(bytes, at, size, base);
         return size;
       }
     }
     this.lose(place);
+    // Either the file ends in this chunk, or its length is damaged and whole ones follow.
+    if (there < size) this.cutAt = this.lostAt;
     return this.search(bytes, view, at, base, isEnd);
   }
 
@@ -182,8 +189,8 @@ export class BlockLog implements MetricStream {
     this.isLost = isLost;
   }
 
-  private settle(end: number): void {
-    if (this.lostAt >= 0) this.taker.damaged('The records here are damaged.', this.lostAt, end);
+  private settle(end: number, reason = DAMAGED): void {
+    if (this.lostAt >= 0) this.taker.damaged(reason, this.lostAt, end);
     this.lostAt = -1;
   }
 }

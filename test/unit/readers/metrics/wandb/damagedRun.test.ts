@@ -133,6 +133,18 @@ describe('a W&B run that is cut or damaged', () => {
     assert.equal(stream.pending, 0);
   });
 
+  it('has a length that points behind the end of the file: what follows it is read', async () => {
+    const at = records(file).places[114]?.[0] as number;
+    const bytes = file.slice(0, ends[118]);
+    bytes[at + 5] = (bytes[at + 5] as number) | 0x10;
+    assert.deepEqual(
+      await steps(bytes, 500),
+      [...rows.keys()].filter((index) => index < 119 && index !== 114),
+    );
+    const { lost } = records(bytes, 500);
+    assert.deepEqual(lost, [[at, ends[114]]]);
+  });
+
   it('with random flips and a random cut: nothing is thrown, and every intact record is read', async () => {
     const at = fc.nat({ max: file.length - 1 });
     const starts = records(file).places.map(([start]) => start as number);
