@@ -71,6 +71,12 @@ const bundles = [
   },
   {
     ...node,
+    name: 'rowsWorker',
+    entryPoints: ['src/rows/rowsWorker.ts'],
+    outfile: path.join(outdir, 'rowsWorker.js'),
+  },
+  {
+    ...node,
     name: 'inferenceWorker',
     entryPoints: ['src/inference/onnx/worker.ts'],
     outfile: path.join(outdir, 'inferenceWorker.js'),

@@ -24,6 +24,7 @@ const BUNDLES = [
   'cli',
   'indexWorker',
   'dynamicsWorker',
+  'rowsWorker',
   'logWorker',
   'inferenceWorker',
   'quantiseWorker',

@@ -1,9 +1,48 @@
-import type { RowView } from './trajectoryView';
+import type { Outcome } from '../trajectory/trajectory';
 
 /*
  * How the trajectory editor's list is filtered and sorted. The table of all records stays in a thread of the host: counts
  * and the rows in view cross, never a list of all of them.
  */
+
+/** One row of the list. */
+export type RowView =
+  | {
+      readonly status: 'ok';
+      readonly index: number;
+      readonly question: string;
+      readonly answer?: string;
+      readonly correct?: boolean;
+      readonly reward?: number;
+      /** Crops that came back. */
+      readonly zoomCount: number;
+      /** Calls that the model made, failed ones included. */
+      readonly toolCalls: number;
+      /** Tokens that the policy wrote. */
+      readonly modelTokens?: number;
+      readonly step?: number;
+      readonly split?: string;
+      /** Mean over the calls with a box of the highest IoU with a box of the ground truth; absent where not known. */
+      readonly iou?: number;
+      readonly outcome: Outcome['status'];
+      /** What deserves a look: a few words, and what exactly they mean. */
+      readonly signals?: readonly { readonly words: string; readonly meaning: string }[];
+    }
+  | {
+      readonly status: 'bad';
+      readonly index: number;
+      readonly reason: string;
+      readonly offset: number;
+      readonly bytes: number;
+    };
+
+/** The records that the list is narrowed to: of a step, or of whatever else somebody asks for. */
+export interface RowFilter {
+  /** What they have in common, for people: 'step 46'. */
+  readonly label: string;
+  /** Their positions in the source, `[start, end)`, ascending, none empty, none over another. */
+  readonly ranges: readonly (readonly [start: number, end: number])[];
+}
 
 /** By what rows are sorted: the name of a field of expressions. */
 export interface RowSort {

@@ -3,6 +3,7 @@ import type { Reward } from '../trajectory/reward';
 import type { ToolReport } from '../trajectory/toolReport';
 import type { GroupKey } from '../trajectory/group';
 import type { Outcome, Verdict } from '../trajectory/trajectory';
+import type { ListHostApi, ListPageApi, RowFilter, RowSort, RowView } from './listView';
 
 /*
  * What crosses between the trajectory editor's page and the extension host: plain JSON and byte arrays.
@@ -32,35 +33,6 @@ export type SourceView =
       readonly writtenAt?: number;
       /** The reader's doubt or the source's failure, as a sentence. */
       readonly notice?: string;
-    };
-
-/** One row of the list. */
-export type RowView =
-  | {
-      readonly status: 'ok';
-      readonly index: number;
-      readonly question: string;
-      readonly answer?: string;
-      readonly correct?: boolean;
-      readonly reward?: number;
-      /** Crops that came back. */
-      readonly zoomCount: number;
-      /** Calls that the model made, failed ones included. */
-      readonly toolCalls: number;
-      /** Tokens that the policy wrote. */
-      readonly modelTokens?: number;
-      readonly step?: number;
-      readonly split?: string;
-      /** Mean over the calls with a box of the highest IoU with a box of the ground truth; absent where not known. */
-      readonly iou?: number;
-      readonly outcome: Outcome['status'];
-    }
-  | {
-      readonly status: 'bad';
-      readonly index: number;
-      readonly reason: string;
-      readonly offset: number;
-      readonly bytes: number;
     };
 
 /** An image that the page may ask for by `id`, or the reason why there is none. */
@@ -215,16 +187,8 @@ export interface TrajectoryView {
   readonly bytes: { readonly start: number; readonly end: number };
 }
 
-/** The records that the list is narrowed to: of a step, or of whatever else somebody asks for. */
-export interface RowFilter {
-  /** What they have in common, for people: 'step 46'. */
-  readonly label: string;
-  /** Their positions in the source, `[start, end)`, ascending, none empty, none over another. */
-  readonly ranges: readonly (readonly [start: number, end: number])[];
-}
-
 /** What the page asks of the host. */
-export interface TrajectoryHostApi {
+export interface TrajectoryHostApi extends ListHostApi {
   /** Called once by the page when it listens; also restores what it remembers. */
   ready(): Promise<SourceView>;
   /** Rows `[start, end)`; fewer where the file ends. */
@@ -251,7 +215,7 @@ export interface TrajectoryHostApi {
 }
 
 /** What the host tells the page. */
-export interface TrajectoryPageApi {
+export interface TrajectoryPageApi extends ListPageApi {
   sourceChanged(source: SourceView): Promise<void>;
   /** Images may resolve differently now (folder chosen, trust granted): ask again. */
   imagesChanged(): Promise<void>;
@@ -274,4 +238,7 @@ export interface TrajectoryPageState {
   readonly truth?: boolean;
   /** What the list was narrowed to; absent where that are too many ranges to keep. */
   readonly filter?: RowFilter;
+  /** What the filter box holds. */
+  readonly search?: string;
+  readonly sort?: RowSort;
 }

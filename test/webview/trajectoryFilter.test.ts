@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
-import type { RowFilter } from '../../src/protocol/trajectoryView';
+import type { RowFilter } from '../../src/protocol/listView';
 import { plainRollout } from './support/demoData';
 import type { HostData } from './support/fakeHost';
 import { openWithHost, readySource, rowOf } from './support/fakeHost';

@@ -1,5 +1,5 @@
 import { LruCache } from '../../common/lru';
-import type { RowView } from '../../protocol/trajectoryView';
+import type { RowView } from '../../protocol/listView';
 import type { PlannedView } from './trajectoryViewModel';
 
 /** Budget for the views that are kept, in bytes of their records. */

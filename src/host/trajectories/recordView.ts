@@ -1,5 +1,5 @@
 import { trajectoryFacts } from '../../analysis/trajectoryFacts';
-import type { RowView } from '../../protocol/trajectoryView';
+import type { RowView } from '../../protocol/listView';
 import type { RecordResult } from '../../readers/reader';
 import type { ImageAccess } from '../images/imageAccess';
 import { badRow } from './rowView';

@@ -1,9 +1,11 @@
 import { trajectoryFacts } from '../../analysis/trajectoryFacts';
-import type { GroundTruthBoxes, RowView } from '../../protocol/trajectoryView';
+import type { RowView } from '../../protocol/listView';
+import type { GroundTruthBoxes } from '../../protocol/trajectoryView';
 import type { RecordResult } from '../../readers/reader';
 import type { Trajectory } from '../../trajectory/trajectory';
 import type { AnswerPart } from '../../trajectory/turn';
 import { meanOverlap } from './callOverlap';
+import { signalInput, SIGNALS, signalsOf } from '../../analysis/signals/signals';
 import { finiteReward } from './finiteReward';
 
 /** Longest text of a cell: a row is one line on screen. UTF-16 units. */
@@ -28,6 +30,13 @@ export function badRow(
   { reason, bytes }: Extract<RecordResult, { status: 'bad' }>,
 ): Extract<RowView, { status: 'bad' }> {
   return { status: 'bad', index, reason: cell(reason), offset: bytes.start, bytes: bytes.end - bytes.start };
+}
+
+function signalBadges(trajectory: Trajectory): Pick<Extract<RowView, { status: 'ok' }>, 'signals'> {
+  const values = signalsOf(signalInput(trajectory));
+  const signals = SIGNALS.filter(({ name }) => values[name] === true);
+  if (signals.length === 0) return {};
+  return { signals: signals.map(({ words, explanation }) => ({ words, meaning: explanation })) };
 }
 
 /**
@@ -56,5 +65,6 @@ export function rowView(index: number, record: RecordResult, truth?: GroundTruth
     ...(split !== undefined && { split: cell(split) }),
     ...meanOverlap(trajectory, truth),
     outcome: outcome.status,
+    ...signalBadges(trajectory),
   };
 }

@@ -8,12 +8,16 @@ import { Emitter } from '../../common/event';
 import type { Logger } from '../../common/logger';
 import { Channel } from '../../common/rpc';
 import type { TrajectorySource } from '../../readers/trajectorySource';
-import type { RowFilter, TrajectoryHostApi, TrajectoryPageApi } from '../../protocol/trajectoryView';
+import type { RowFilter } from '../../protocol/listView';
+import type { TrajectoryHostApi, TrajectoryPageApi } from '../../protocol/trajectoryView';
 import { CUSTOM_EDITORS } from '../contributions';
 import type { LogImages } from '../images/logImages';
 import type { LogFileSettings } from './openLogFile';
+import { ListRows } from './listRows';
 import { localPath, openLogFile } from './openLogFile';
 import { revealRecord } from './revealRecord';
+import { filesOfQuery } from './filesOfLog';
+import { checkMayRead } from '../trust';
 import { coalesce } from '../coalesce';
 import { TrajectoryDocument } from './trajectoryDocument';
 import { TrajectorySession } from './trajectorySession';
@@ -106,7 +110,8 @@ export class TrajectoryEditorProvider
       showInCurves: (step: number) => this.showInCurves(document, step),
     };
     const session = new TrajectorySession(document, images.of(document.file), actions, logger);
-    const channel = new Channel<TrajectoryPageApi>(webviewPort(webview), pageMethods(session, logger));
+    const list = this.listOf(document, session);
+    const channel = new Channel<TrajectoryPageApi>(webviewPort(webview), pageMethods(session, list, logger));
     // What is posted to a hidden page is lost, and its answer would be waited for as long as the editor is open.
     const tell = (call: () => Promise<void>): void => {
       if (session.isDisposed || !panel.visible) return;
@@ -119,6 +124,8 @@ export class TrajectoryEditorProvider
       session,
       channel,
       report,
+      list,
+      list.onReading((reading) => tell(() => channel.remote.listReading(reading))),
       session.onDidChangeSource((state) => report.push(state)),
       places.onDidChange(() => {
         session.forgetImages();
@@ -158,6 +165,24 @@ export class TrajectoryEditorProvider
     loadPage(webview, { extensionUri, name: 'trajectory', title: path.posix.basename(document.uri.path) });
   }
 
+  /** The list's table is read by the paths that the source was opened by. */
+  private listOf(document: TrajectoryDocument, session: TrajectorySession): ListRows {
+    const { files, logger, extensionUri } = this.services;
+    return new ListRows({
+      workerPath: vscode.Uri.joinPath(extensionUri, 'dist', 'rowsWorker.js').fsPath,
+      cacheFolder: path.join(files.storage, 'index'),
+      logger,
+      paths: async () => {
+        const { name } = await document.source;
+        if (document.file === undefined) return [name];
+        const paths = filesOfQuery(document.file, document.uri.query);
+        await Promise.all(paths.map((file) => checkMayRead(file, files.trust())));
+        return paths;
+      },
+      rowsIn: (ranges) => session.rowsIn(ranges),
+    });
+  }
+
   private async showInCurves({ file, uri }: TrajectoryDocument, step: number): Promise<void> {
     if (file === undefined)
       throw new ImcotError(
@@ -179,7 +204,7 @@ export class TrajectoryEditorProvider
 }
 
 /** The methods that a page may call, and no others: the channel takes any name that the object has. */
-function pageMethods(session: TrajectorySession, logger: Logger): TrajectoryHostApi {
+function pageMethods(session: TrajectorySession, list: ListRows, logger: Logger): TrajectoryHostApi {
   const shown = <T>(work: Promise<T>): Promise<T> => shownToPerson(work, logger);
   return {
     ready: () => session.ready(),
@@ -192,5 +217,11 @@ function pageMethods(session: TrajectorySession, logger: Logger): TrajectoryHost
     chooseImageFolder: () => shown(session.chooseImageFolder()),
     revealRecord: (index) => shown(session.revealRecord(index)),
     showInCurves: (index) => shown(session.showInCurves(index)),
+    listQuery: (query) => list.listQuery(query),
+    listRows: (result, start, end) => list.listRows(result, start, end),
+    listPositionOf: (result, index) => list.listPositionOf(result, index),
+    listValues: (field) => list.listValues(field),
+    siblings: (index) => list.siblings(index),
+    stopReading: () => list.stopReading(),
   };
 }

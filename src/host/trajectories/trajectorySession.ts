@@ -6,7 +6,8 @@ import type { Event } from '../../common/event';
 import { Emitter } from '../../common/event';
 import type { Logger } from '../../common/logger';
 import { LruCache } from '../../common/lru';
-import type { RowFilter, RowView, SourceView, TrajectoryHostApi } from '../../protocol/trajectoryView';
+import type { ListHostApi, RowFilter, RowView } from '../../protocol/listView';
+import type { SourceView, TrajectoryHostApi } from '../../protocol/trajectoryView';
 import type { RecordResult } from '../../readers/reader';
 import type { SourceState, TrajectorySource } from '../../readers/trajectorySource';
 import type { ImageAccess } from '../images/imageAccess';
@@ -41,7 +42,7 @@ export interface SessionActions {
  * One page's view of one source: answers what the page asks. Everything that arrives is checked; nothing that the page
  * sends is a path.
  */
-export class TrajectorySession extends DisposableOwner implements TrajectoryHostApi {
+export class TrajectorySession extends DisposableOwner implements Omit<TrajectoryHostApi, keyof ListHostApi> {
   private readonly changed = this.own(new Emitter<SourceView>());
   private readonly rowCache = new LruCache<number, RowView>(KEPT_ROWS);
   /** Kept rows of rollouts that may still get events. */

@@ -1,15 +1,11 @@
 import { errorMessage } from '../../common/errors';
 import type { RemoteApi } from '../../common/rpc';
-import type {
-  RowFilter,
-  RowView,
-  SourceView,
-  TrajectoryHostApi,
-  TrajectoryPageApi,
-} from '../../protocol/trajectoryView';
+import type { ListPageApi, RowFilter, RowView } from '../../protocol/listView';
+import type { SourceView, TrajectoryHostApi, TrajectoryPageApi } from '../../protocol/trajectoryView';
 import type { Store } from '../shared/store';
 import { drawnBoxes } from './drawnBoxes';
 import { ImageCache } from './imageCache';
+import { ListQueries } from './listQueries';
 import { LivePresence } from './livePresence';
 import type { LiveState } from './liveRollout';
 import { withoutHalfTag } from './liveRollout';
@@ -30,9 +26,11 @@ const TICK = 1000;
 type ReadyShown = Extract<Shown, { status: 'ready' }>;
 
 /** What a person can do on the page, and what the host tells it. Views draw the store and call these. */
-export class Controller implements TrajectoryPageApi {
+export class Controller implements Omit<TrajectoryPageApi, keyof ListPageApi> {
   readonly rows: RowCache;
   readonly images: ImageCache;
+  /** What filter box and column headers ask. */
+  readonly queries: ListQueries;
   private readonly presence = new LivePresence();
   private loading: number | undefined;
   private again = false;
@@ -56,12 +54,18 @@ export class Controller implements TrajectoryPageApi {
     private readonly speech: Speech,
     private placed: boolean,
   ) {
-    this.rows = new RowCache((start, end) => {
-      const { order } = store.get();
-      return order.filter ? host().rowsIn(order.ranges(start, end)) : host().rows(start, end);
-    }, rowsArrived);
+    this.rows = new RowCache((start, end) => this.queries.rows(start, end), rowsArrived);
+    this.queries = new ListQueries(store, host, this.rows, {
+      say: (words) => this.say(words),
+      select: (index) => this.select(index),
+    });
     this.images = new ImageCache((index, id, maxSide) => host().image(index, id, maxSide));
     setInterval(() => this.tick(), TICK);
+  }
+
+  /** Says something through the live region. */
+  tell(words: string): void {
+    this.say(words);
   }
 
   /** Says something through the live region. */
@@ -120,6 +124,7 @@ export class Controller implements TrajectoryPageApi {
     if (this.placed || !source.complete) return;
     this.placed = true;
     if (source.records < 2 || !source.isEventLog || this.store.get().order.filter) return;
+    if (this.queries.isActive) return;
     const isLive = await this.isRunning(source.records - 1);
     // A person may have chosen meanwhile.
     if (isLive && !this.chosen) this.select(source.records - 1);
@@ -167,7 +172,8 @@ export class Controller implements TrajectoryPageApi {
   }
 
   async show(index: number): Promise<void> {
-    if (this.store.get().order.positionOf(index) === undefined) this.clearFilter();
+    if (this.queries.isActive && !(await this.queries.has(index))) this.queries.clear();
+    if (!this.queries.isActive && this.store.get().order.positionOf(index) === undefined) this.clearFilter();
     this.select(index);
   }
 
@@ -218,7 +224,8 @@ export class Controller implements TrajectoryPageApi {
   /** The record `delta` rows further. */
   selectNext(delta: number): void {
     const { order, selected } = this.store.get();
-    this.select(order.indexAt((order.positionOf(selected) ?? 0) + delta) ?? -1);
+    const position = order.positionOf(selected) ?? (delta > 0 ? -1 : 0);
+    this.queries.selectAt(position + delta);
   }
 
   /** Puts the cursor on a part; the nearest one there is. */
@@ -282,6 +289,7 @@ export class Controller implements TrajectoryPageApi {
   /** A remembered record may be beyond the end of what the file has now. */
   private keepInside(source: Extract<SourceView, { status: 'ready' }>): void {
     const { selected, order } = this.store.get();
+    if (this.queries.isActive) return;
     if (order.filter) return this.keepInFilter();
     if (selected < source.records || !source.complete) return;
     this.store.update({ selected: Math.max(0, source.records - 1), part: LAST_PART });

@@ -267,7 +267,11 @@ function pieces(
 }
 
 /** Under the stage: verdict, reward by its parts and where each comes from, lengths, and whatever else was recorded. */
-export function detailsView(store: Store<PageState>, controller: Controller): HTMLElement {
+export function detailsView(
+  store: Store<PageState>,
+  controller: Controller,
+  siblings: HTMLElement,
+): HTMLElement {
   const element = h('section', { class: 'details-region', 'aria-label': 'Verdict and reward', tabindex: 0 });
   let drawn: { readonly key: string; readonly slot: HTMLElement }[] = [];
   let drawnIndex: number | undefined;
@@ -287,6 +291,8 @@ export function detailsView(store: Store<PageState>, controller: Controller): HT
         if (known?.key === key) return;
         const slot = known?.slot ?? h('div');
         if (!known) element.append(slot);
+        // After what the rollout's own reward says.
+        if (place === 1) slot.after(siblings);
         replaceContent(slot, draw());
         drawn[place] = { key, slot };
       });

@@ -7,6 +7,8 @@ const KEYS: readonly (readonly [keys: readonly string[], meaning: string])[] = [
   [['Up', 'Down', 'K', 'J'], 'previous, next rollout'],
   [['PageUp', 'PageDown'], 'in the list: a page up, down'],
   [['Ctrl+Home', 'Ctrl+End'], 'in the list: to its ends'],
+  [['/'], 'filter the list'],
+  [['[', ']'], 'previous, next rollout of the same group'],
   [['Enter'], 'fold or unfold the part'],
   [['T'], 'raw text'],
   [['P'], 'log-probabilities, where the file has them'],

@@ -15,6 +15,10 @@ export interface KeyActions {
   zoomToBox(): void;
   pan(dx: number, dy: number): void;
   help(): void;
+  /** Into the filter box of the list. */
+  filter(): void;
+  /** The next or previous rollout of the same group. */
+  sibling(delta: number): void;
   /** Escape: close what lies over the page. */
   dismiss(): void;
 }
@@ -41,6 +45,9 @@ function plain(actions: KeyActions): KeyTable {
     '-': () => actions.zoomOut(),
     '0': () => actions.fit(),
     b: () => actions.zoomToBox(),
+    '/': () => actions.filter(),
+    '[': () => actions.sibling(-1),
+    ']': () => actions.sibling(1),
     '?': () => actions.help(),
     Escape: () => actions.dismiss(),
   };
@@ -52,6 +59,7 @@ function withShift(actions: KeyActions): KeyTable {
     ArrowRight: () => actions.pan(-PAN, 0),
     ArrowUp: () => actions.pan(0, PAN),
     ArrowDown: () => actions.pan(0, -PAN),
+    '/': () => actions.filter(),
     '?': () => actions.help(),
     '+': () => actions.zoomIn(),
   };

@@ -1,12 +1,16 @@
-import type { RowView, SourceView } from '../../protocol/trajectoryView';
+import type { RowView } from '../../protocol/listView';
+import type { SourceView } from '../../protocol/trajectoryView';
 import { iconButton } from '../shared/controls';
 import { h, icon, replaceContent } from '../shared/dom';
 import type { Store } from '../shared/store';
 import { VirtualList } from '../shared/virtualList';
 import { visibleLine } from '../shared/visibleText';
 import type { Controller } from './controller';
+import { FilterBox } from './filterBox';
+import { foundLine } from './foundLine';
 import { listRow } from './listRow';
 import type { PageState } from './pageState';
+import { sortHeader } from './sortHeader';
 import { countWords, numberWords } from './words';
 
 /** CSS pixels of a row: two lines of text and room to breathe. */
@@ -87,6 +91,7 @@ export class ListView {
   private headKey = '';
   private readonly progress = h('div', { class: 'index-progress', role: 'presentation' });
   private readonly list: VirtualList;
+  private readonly filter: FilterBox;
 
   constructor(
     private readonly store: Store<PageState>,
@@ -96,18 +101,23 @@ export class ListView {
       label: 'Rollouts',
       rowHeight: ROW_HEIGHT,
       draw: (position) => {
-        const index = store.get().order.indexAt(position) ?? position;
-        return listRow(index, controller.rows.get(position), () => controller.reveal(index));
+        const row = controller.rows.get(position);
+        const index = typeof row === 'object' ? row.index : (store.get().order.indexAt(position) ?? position);
+        return listRow(index, row, () => controller.reveal(index));
       },
       version: (position) => controller.rows.get(position),
-      choose: (position) => controller.select(store.get().order.indexAt(position) ?? -1),
+      choose: (position) => controller.queries.selectAt(position),
       visible: (start, end) => controller.rows.want(start, end),
     });
+    this.filter = new FilterBox(store, controller, () => this.focus());
     this.element = h(
       'section',
       { class: 'list-region', 'aria-label': 'List of rollouts', id: 'list-region' },
       this.head,
       this.progress,
+      this.filter.element,
+      foundLine(store, controller),
+      sortHeader(store, controller),
       this.list.element,
     );
     store.watch(
@@ -148,6 +158,11 @@ export class ListView {
     this.list.element.focus();
   }
 
+  /** Puts the keyboard into the filter box. */
+  focusFilter(): void {
+    this.filter.focus();
+  }
+
   private mark(position: number): void {
     this.list.select(position, position >= 0);
   }
@@ -155,7 +170,9 @@ export class ListView {
   private drawHead(): void {
     const { source, order } = this.store.get();
     const ready = source.status === 'ready' ? source : undefined;
-    const rows = ready?.complete ? this.controller.rows.all(order.count(ready.records)) : undefined;
+    const isPlain = this.store.get().found.status === 'none';
+    const rows =
+      ready?.complete && isPlain ? this.controller.rows.all(order.count(ready.records)) : undefined;
     const isLive = this.store.get().live?.alive === true;
     const { writtenAt: _writtenAt, ...told } = { writtenAt: 0, ...source };
     const judged = rows?.map((row) => row.status === 'ok' && row.correct);

@@ -1,9 +1,9 @@
-import type { RowView } from '../../protocol/trajectoryView';
+import type { RowView } from '../../protocol/listView';
 import { iconButton } from '../shared/controls';
 import { h, icon } from '../shared/dom';
 import { textLine } from '../shared/fileText';
 import { visibleLine } from '../shared/visibleText';
-import { countWords, numberWords, rewardWords } from './words';
+import { countWords, iouWords, numberWords, rewardWords } from './words';
 
 type GoodRow = Extract<RowView, { status: 'ok' }>;
 
@@ -44,7 +44,25 @@ function facts(row: GoodRow): Node[] {
     ...(row.modelTokens === undefined
       ? []
       : [h('span', { class: 'fact' }, `${numberWords(row.modelTokens)} tok`)]),
+    ...(row.iou === undefined ? [] : [h('span', { class: 'fact' }, iouWords(row.iou))]),
     ...(row.step === undefined ? [] : [h('span', { class: 'fact' }, `step ${numberWords(row.step)}`)]),
+  ];
+}
+
+/** What deserves a look, as badges; the first in words, how many more there are as a number. */
+function badges({ signals = [] }: GoodRow): Node[] {
+  const [first, ...more] = signals;
+  if (!first) return [];
+  const title = signals.map(({ words, meaning }) => `${words}: ${meaning}`).join('\n');
+  return [
+    h(
+      'span',
+      { class: 'signal-badge words tone-yellow', title },
+      first.words,
+      more.length > 0 && h('span', { 'aria-hidden': 'true' }, ` +${more.length}`),
+      more.length > 0 &&
+        h('span', { class: 'visually-hidden' }, more.map(({ words }) => `, ${words}`).join('')),
+    ),
   ];
 }
 
@@ -81,7 +99,7 @@ function goodRow(row: GoodRow): HTMLElement {
       h(
         'div',
         { class: 'list-row-facts small soft number' },
-        h('span', { class: 'facts-line' }, ...facts(row)),
+        h('span', { class: 'facts-line' }, ...facts(row), ...badges(row)),
         row.reward !== undefined && rewardFact(row.reward),
       ),
     ),

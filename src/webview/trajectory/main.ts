@@ -6,6 +6,7 @@ import { Store } from '../shared/store';
 import '../shared/theme.css';
 import './page.css';
 import './list.css';
+import './listFilter.css';
 import './tree.css';
 import './markdown.css';
 import './tokens.css';
@@ -21,6 +22,7 @@ import { Layout } from './layout';
 import { ListView } from './list';
 import type { PageState } from './pageState';
 import { LAST_PART, readPageState, writePageState } from './pageState';
+import { SiblingsView } from './siblings';
 import { Speech } from '../shared/speech';
 import { StageView } from './stage';
 import { TransportView } from './transport';
@@ -35,7 +37,7 @@ function rememberState(store: Store<PageState>, write: (state: unknown) => void)
     clearTimeout(timer);
     timer = setTimeout(() => write(writePageState(store.get())), WRITE_DELAY);
   };
-  for (const slice of ['selected', 'part', 'raw', 'truth', 'split', 'order'] as const)
+  for (const slice of ['selected', 'part', 'raw', 'truth', 'split', 'order', 'search', 'sort'] as const)
     store.watch((state) => state[slice], later);
 }
 
@@ -45,6 +47,8 @@ function listen(
   stage: StageView,
   layout: Layout,
   help: HelpView,
+  list: ListView,
+  siblings: SiblingsView,
 ): void {
   listenToKeys({
     step: (delta) => {
@@ -68,6 +72,11 @@ function listen(
     pan: (dx, dy) => stage.pan(dx, dy),
     help: () => help.toggle(),
     dismiss: () => layout.openList(false),
+    filter: () => {
+      layout.openList(true);
+      list.focusFilter();
+    },
+    sibling: (delta) => siblings.step(delta),
   });
 }
 
@@ -83,6 +92,7 @@ function start(root: HTMLElement): void {
     live: undefined,
     away: false,
     heat: false,
+    found: { status: 'none' },
     ...readPageState(stored),
   });
   const live = h('div', { class: 'visually-hidden', 'aria-live': 'polite', role: 'status' });
@@ -94,6 +104,7 @@ function start(root: HTMLElement): void {
     stored !== undefined,
   );
   const list = new ListView(store, controller);
+  const siblings = new SiblingsView(store, controller, () => host.remote);
   const help = new HelpView();
   const tree = new TreeView(store, controller);
   const stage = new StageView(store, controller);
@@ -104,17 +115,18 @@ function start(root: HTMLElement): void {
     stageHead: stage.head,
     stage: stage.window,
     stageNote: stage.note,
-    details: detailsView(store, controller),
+    details: detailsView(store, controller, siblings.element),
     transport: new TransportView(store, controller).element,
     help: help.element,
     live,
   });
   root.replaceChildren(layout.element);
-  listen(controller, tree, stage, layout, help);
+  listen(controller, tree, stage, layout, help, list, siblings);
   rememberState(store, (state) => host.writeState(state));
   local.sourceChanged = (source) => controller.sourceChanged(source);
   local.imagesChanged = () => controller.imagesChanged();
   local.show = (index) => controller.show(index);
+  local.listReading = async (reading) => controller.queries.reading(reading);
   local.showOnly = (filter) => controller.showOnly(filter);
   void controller.start();
 }

@@ -1,13 +1,9 @@
-import type {
-  RowFilter,
-  SourceView,
-  TrajectoryPageState,
-  TrajectoryView,
-} from '../../protocol/trajectoryView';
-import type { RowView } from '../../protocol/trajectoryView';
+import type { SourceView, TrajectoryPageState, TrajectoryView } from '../../protocol/trajectoryView';
 import type { DrawnBox } from './drawnBoxes';
 import type { LiveState } from './liveRollout';
+import type { ListReading, RowFilter, RowSort, RowsFound, RowView } from '../../protocol/listView';
 import type { Step } from './readingOrder';
+import type { ListOrder } from './rowOrder';
 import { RowOrder } from './rowOrder';
 
 /** What stands in the tree and on the stage. */
@@ -27,11 +23,25 @@ export type Shown =
       readonly pictures: number;
     };
 
+/** How the question stands that filter box and column headers ask. */
+export type Found =
+  /** Nothing is asked. */
+  | { readonly status: 'none' }
+  /** It is on its way; the list is as it was. */
+  | { readonly status: 'working'; readonly reading?: ListReading }
+  | RowsFound
+  | { readonly status: 'failed'; readonly message: string };
+
 /** Everything that the page draws from. */
 export interface PageState {
   readonly source: SourceView;
   /** Which records the list has. */
-  readonly order: RowOrder;
+  readonly order: ListOrder;
+  /** What the filter box asks for; everything where empty. */
+  readonly search: string;
+  /** File order where absent. */
+  readonly sort: RowSort | undefined;
+  readonly found: Found;
   /** Index of the record that is chosen. */
   readonly selected: number;
   readonly shown: Shown;
@@ -69,6 +79,9 @@ function fraction(value: unknown): number | undefined {
 /** A filter of more ranges is not kept: what a page remembers is to be small. */
 export const MAX_KEPT_RANGES = 5000;
 
+/** Longest text of the filter box, in UTF-16 units: a little more than an expression may have. */
+export const MAX_SEARCH = 2001;
+
 function isRange(value: unknown, index: number, all: readonly unknown[]): boolean {
   if (!Array.isArray(value) || value.length !== 2) return false;
   const [start, end] = (value as unknown[]).map(wholeNumber);
@@ -84,10 +97,16 @@ function readFilter(value: unknown): RowFilter | undefined {
   return { label, ranges: ranges as RowFilter['ranges'] };
 }
 
+function readSort(value: unknown): RowSort | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { field, descending } = value as Partial<Record<keyof RowSort, unknown>>;
+  return typeof field === 'string' ? { field, descending: descending === true } : undefined;
+}
+
 /** Reads what an earlier page left, whatever that is. */
 export function readPageState(
   stored: unknown,
-): Pick<PageState, 'selected' | 'part' | 'raw' | 'truth' | 'split' | 'order'> {
+): Pick<PageState, 'selected' | 'part' | 'raw' | 'truth' | 'split' | 'order' | 'search' | 'sort'> {
   const state: Partial<Record<keyof TrajectoryPageState, unknown>> =
     typeof stored === 'object' && stored !== null ? stored : {};
   const pair: readonly unknown[] = Array.isArray(state.split) ? (state.split as unknown[]) : [];
@@ -100,12 +119,23 @@ export function readPageState(
     truth: state.truth !== false,
     split: list !== undefined && stage !== undefined ? [list, stage] : FIRST_SPLIT,
     order: new RowOrder(readFilter(state.filter)),
+    search: typeof state.search === 'string' ? state.search.slice(0, MAX_SEARCH) : '',
+    sort: readSort(state.sort),
   };
 }
 
 /** What the next page shall find. */
 export function writePageState(state: PageState): TrajectoryPageState {
-  const { selected, part, raw, truth, split, order } = state;
+  const { selected, part, raw, truth, split, order, search, sort } = state;
   const kept = order.filter && order.filter.ranges.length <= MAX_KEPT_RANGES ? order.filter : undefined;
-  return { selected, part, raw, split, ...(!truth && { truth }), ...(kept && { filter: kept }) };
+  return {
+    selected,
+    part,
+    raw,
+    split,
+    ...(!truth && { truth }),
+    ...(kept && { filter: kept }),
+    ...(search !== '' && { search }),
+    ...(sort && { sort }),
+  };
 }

@@ -1,5 +1,5 @@
 import { LruCache } from '../../common/lru';
-import type { RowView } from '../../protocol/trajectoryView';
+import type { RowView } from '../../protocol/listView';
 
 /** Rows per request: a few windows' worth. */
 const PAGE = 100;
@@ -90,6 +90,12 @@ export class RowCache {
     // A line that had no end before may have become another record.
     this.outdate(first);
     for (const page of this.open) this.outdate(page);
+  }
+
+  /** Other rows may stand at every position, of so many; what is here stands until those have come. */
+  reordered(count: number): void {
+    this.failed.clear();
+    for (let page = 0; page * PAGE < count; page++) this.outdate(page);
   }
 
   private outdate(page: number): void {

@@ -1,12 +1,26 @@
-import type { RowFilter } from '../../protocol/trajectoryView';
+import type { RowFilter } from '../../protocol/listView';
 
 type Range = readonly [start: number, end: number];
+
+/** Which records stand in the list, and where. */
+export interface ListOrder {
+  /** What the list is narrowed to by somebody else than its own filter box. */
+  readonly filter: RowFilter | undefined;
+  /** How many records there are in it, where it is not all of them. */
+  readonly total: number | undefined;
+  /** How many rows there are when so many records are known. */
+  count(records: number): number;
+  /** The record at a position; undefined where there is none, or it is not known yet. */
+  indexAt(position: number): number | undefined;
+  /** Where a record stands; undefined where it does not, or that is not known yet. */
+  positionOf(index: number): number | undefined;
+}
 
 /**
  * Which records stand in the list, and where: positions in the list to indices in the file and back. Without a filter
  * they are the same. Immutable; each question costs the logarithm of the number of ranges.
  */
-export class RowOrder {
+export class RowOrder implements ListOrder {
   /** Position of each range's first record; one more at the end, which is how many there are in all. */
   private readonly starts: readonly number[];
 

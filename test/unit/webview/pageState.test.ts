@@ -29,13 +29,23 @@ describe('pageState', () => {
       truth: false,
       split: [0.3, 0.4],
       filter: { label: 'step 46', ranges },
+      search: 'zooms >= 2',
+      sort: { field: 'reward', descending: true },
     };
     assert.deepEqual(readBack(stored), stored);
     assert.deepEqual(written(stored), stored);
   });
 
   it('starts anew, after the last part, from anything else', () => {
-    const fresh = { selected: 0, part: LAST_PART, raw: false, truth: true, split: FIRST_SPLIT };
+    const fresh = {
+      selected: 0,
+      part: LAST_PART,
+      raw: false,
+      truth: true,
+      split: FIRST_SPLIT,
+      search: '',
+      sort: undefined,
+    };
     for (const stored of [
       undefined,
       null,
@@ -44,6 +54,8 @@ describe('pageState', () => {
       [],
       { selected: -1, part: 1.5, split: [0.2] },
       { split: [2, 0] },
+      { search: 5, sort: 'reward' },
+      { sort: { field: 7 } },
       ...['all', { label: 7, ranges: [] }, { label: 'x', ranges: [[5, 5]] }].map((filter) => ({ filter })),
       ...[
         [[5, 4]],

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { RowView } from '../../../src/protocol/trajectoryView';
+import type { RowView } from '../../../src/protocol/listView';
 import { RowCache } from '../../../src/webview/trajectory/rowCache';
 
 const row = (index: number): RowView => ({

@@ -1,8 +1,8 @@
 import type { BoundingBox } from '../../../src/common/boundingBox';
+import type { RowView } from '../../../src/protocol/listView';
 import type {
   ImageView,
   PartView,
-  RowView,
   ToolCallView,
   TrajectoryView,
   TurnView,

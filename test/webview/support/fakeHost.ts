@@ -1,15 +1,15 @@
 import type { MessagePortLike } from '../../../src/common/rpc';
 import { Channel } from '../../../src/common/rpc';
+import type { RowFilter, RowView, SiblingGroup } from '../../../src/protocol/listView';
 import type { Size } from '../../../src/common/boundingBox';
 import { ImcotError } from '../../../src/common/errors';
 import type {
-  RowFilter,
-  RowView,
   SourceView,
   TrajectoryHostApi,
   TrajectoryPageApi,
   TrajectoryView,
 } from '../../../src/protocol/trajectoryView';
+import { FakeList } from './fakeList';
 import type { OpenOptions, TestPage } from './page';
 
 type BadRow = Extract<RowView, { status: 'bad' }>;
@@ -27,6 +27,10 @@ export interface HostData {
     id: string,
     maxSide: number,
   ): Promise<{ mediaType: string; bytes: Uint8Array; size: Size }>;
+  /** Group of a record. */
+  siblings?(index: number): SiblingGroup | undefined;
+  /** Awaited before a query of the list is answered. */
+  reading?(): Promise<void>;
   /** Milliseconds before a record is answered. */
   readonly delay?: number;
 }
@@ -75,7 +79,9 @@ export function rowOf(view: TrajectoryView): RowView {
 function serve(port: MessagePortLike, first: HostData): FakeHost {
   let data = first;
   const asked: string[] = [];
+  const list = new FakeList(() => data, asked);
   const local: TrajectoryHostApi = {
+    ...list.methods(),
     ready: async () => {
       asked.push('ready');
       return data.source;
