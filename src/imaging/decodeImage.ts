@@ -1,5 +1,5 @@
 import type { Metadata, Sharp, SharpOptions } from 'sharp';
-import type { Size } from '../common/boundingBox';
+import type { BoundingBox, Size } from '../common/boundingBox';
 import { ImcotError, errorMessage } from '../common/errors';
 import { decodeGifFrame } from './gifFrame';
 import { nextTurn } from './nextTurn';
@@ -120,6 +120,32 @@ export async function decodePreview(
   } catch (thrown) {
     throw decodeFailure(thrown, input);
   }
+}
+
+/** Pixels of a piece that is sent without loss: at such a zoom one looks at single pixels. */
+const LOSSLESS_PIXELS = 300_000;
+
+/**
+ * A piece of decoded pixels, no larger than `maxSide` on its longer side: PNG where it is small, else JPEG.
+ * @param box whole pixels inside the image, not empty
+ */
+export async function encodeRegion(
+  { data, width, height }: RgbImage,
+  box: BoundingBox,
+  maxSide: number,
+): Promise<EncodedImage> {
+  const size = { width: box.x2 - box.x1, height: box.y2 - box.y1 };
+  const picture = (await loadSharp())(data, { raw: { width, height, channels: 3 }, limitInputPixels: false });
+  const piece = picture
+    .extract({ left: box.x1, top: box.y1, ...size })
+    .resize({ width: maxSide, height: maxSide, fit: 'inside', withoutEnlargement: true });
+  const isSmall = size.width * size.height <= LOSSLESS_PIXELS;
+  const encoded = isSmall
+    ? piece.png({ compressionLevel: 3 })
+    : piece.jpeg({ quality: PREVIEW_QUALITY, chromaSubsampling: '4:4:4' });
+  const { data: bytes, info } = await encoded.toBuffer({ resolveWithObject: true });
+  const mediaType = isSmall ? 'image/png' : 'image/jpeg';
+  return { mediaType, bytes, width: info.width, height: info.height };
 }
 
 /** Inks and 16-bit grey are shown as the policy saw them, which the image library by itself would not do. */

@@ -37,6 +37,11 @@ export interface ImageStore extends Disposable {
   crop(input: ImageInput, box: BoundingBox): Promise<RgbImage>;
   /** The whole image no larger than `maxSide` on its longer side, for a stage or thumbnail; never enlarged. */
   preview(input: ImageInput, maxSide: number): Promise<EncodedImage>;
+  /**
+   * A piece of the image no larger than `maxSide` on its longer side; never enlarged. Small pieces come without loss.
+   * @param box whole pixels inside the image, not empty
+   */
+  region(input: ImageInput, box: BoundingBox, maxSide: number): Promise<EncodedImage>;
   /** Encodes pixels: PNG when lossless is asked for, else WebP. */
   encode(image: RgbImage, options: { lossless: boolean }): Promise<EncodedImage>;
 }

@@ -1,7 +1,7 @@
 import type { BoundingBox, Size } from '../common/boundingBox';
 import { ImcotError } from '../common/errors';
 import { LruCache } from '../common/lru';
-import { decodePreview, decodeRgb, imageSize, MAX_PIXELS } from './decodeImage';
+import { decodePreview, decodeRgb, encodeRegion, imageSize, MAX_PIXELS } from './decodeImage';
 import type { EncodedImage, ImageInput, ImageStore, RgbImage } from './imageStore';
 import { Limiter } from '../common/limiter';
 import { pillowCrop } from './pillowCrop';
@@ -58,6 +58,16 @@ export class SharpImageStore implements ImageStore {
     const side = Math.max(1, Math.round(maxSide));
     const decode = () => decodePreview(input, side, this.maxPixels);
     return this.cached(this.previews, `preview ${side} ${input.key}`, (image) => image.bytes.length, decode);
+  }
+
+  async region(input: ImageInput, box: BoundingBox, maxSide: number): Promise<EncodedImage> {
+    const side = Math.max(1, Math.round(maxSide));
+    const { x1, y1, x2, y2 } = box;
+    const key = `region ${x1} ${y1} ${x2} ${y2} ${side} ${input.key}`;
+    // The whole image is decoded once and kept, so that moving over it costs no more than cutting and encoding.
+    const pixels = await this.rgb(input);
+    const cost = (image: EncodedImage): number => image.bytes.length;
+    return this.cached(this.previews, key, cost, () => encodeRegion(pixels, box, side));
   }
 
   encode(image: RgbImage, options: { lossless: boolean }): Promise<EncodedImage> {

@@ -206,6 +206,22 @@ export interface TrajectoryHostApi extends ListHostApi {
     imageId: string,
     maxSide: number,
   ): Promise<{ readonly mediaType: string; readonly bytes: Uint8Array; readonly size: Size }>;
+  /**
+   * A piece of such a picture at full detail, as far as its longer side has at most `maxSide` pixels.
+   * @param region `[x1, y1, x2, y2]` in pixels of the image
+   * @returns also which piece it is, in whole pixels inside the image
+   */
+  imageRegion(
+    index: number,
+    imageId: string,
+    region: readonly [number, number, number, number],
+    maxSide: number,
+  ): Promise<{
+    readonly mediaType: string;
+    readonly bytes: Uint8Array;
+    readonly size: Size;
+    readonly region: readonly [number, number, number, number];
+  }>;
   /** Lets the user pick a folder of images and remembers it; resolves to whether one was chosen. */
   chooseImageFolder(): Promise<boolean>;
   /** Opens the file at the record's bytes. */

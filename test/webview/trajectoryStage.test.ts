@@ -1,11 +1,23 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
+import sharp from 'sharp';
 import type { TrajectoryView } from '../../src/protocol/trajectoryView';
-import { DEMO, twoCropRollout } from './support/demoData';
+import type { EncodedImage } from '../../src/imaging/imageStore';
+import { SharpImageStore } from '../../src/imaging/sharpImageStore';
+import { DEMO, plainRollout, twoCropRollout } from './support/demoData';
 import { openWithHost, type HostData } from './support/fakeHost';
 import { usePages } from './support/page';
 
 const where = (page: Page, words: string) => page.locator('.where', { hasText: words });
+
+/** A JPEG of that size with something in every corner. */
+async function largePicture(size: { readonly width: number; readonly height: number }): Promise<Uint8Array> {
+  const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
+  const small = { width: 1000, height: 750, channels: 3, background: '#000', noise } as const;
+  const pixels = await sharp({ create: small }).png().toBuffer();
+  const picture = sharp(pixels).resize({ ...size, kernel: 'nearest' });
+  return picture.jpeg({ quality: 92 }).toBuffer();
+}
 
 /** The demo's first rollout with ground truth, and the overlap of each call. */
 function withTruth(): HostData {
@@ -53,6 +65,50 @@ describe('the image stage', function () {
     assert.equal(await line.count(), 0);
     await page.keyboard.press('g');
     await line.waitFor();
+    assert.deepEqual(opened.records.errors, []);
+  });
+
+  it('gets a photograph of 48 megapixels as a preview and, zoomed in, the piece in view', async () => {
+    const store = new SharpImageStore();
+    const size = { width: 8000, height: 6000 };
+    const input = { kind: 'bytes', key: 'large', bytes: await largePicture(size) } as const;
+    const sent: number[] = [];
+    const answer = ({ mediaType, bytes, width, height }: EncodedImage) => {
+      sent.push(width * height);
+      return { mediaType, bytes: Uint8Array.from(bytes), size: { width, height } };
+    };
+    const plain = plainRollout(0);
+    const original = {
+      id: 'original:0',
+      kind: 'original',
+      state: 'available',
+      label: 'large.jpg',
+      size,
+    } as const;
+    const view: TrajectoryView = { ...plain, originals: [original], turns: [] };
+    const { opened, host } = await openWithHost(open, {
+      ...DEMO,
+      record: () => view,
+      image: async (_index, _id, side) => answer(await store.preview(input, side)),
+      region: async ([x1, y1, x2, y2], side) => answer(await store.region(input, { x1, y1, x2, y2 }, side)),
+    });
+    const { page } = opened;
+    await page.locator('.stage-image[src^="blob:"]').waitFor();
+    for (let press = 0; press < 12; press++) await page.keyboard.press('+');
+    const detail = page.locator('.stage-detail[src^="blob:"]');
+    await detail.waitFor();
+    const [stage, shown] = [await page.locator('.stage-window').boundingBox(), await detail.boundingBox()];
+    assert.ok(stage && shown, 'both are in view');
+    assert.ok(shown.x <= stage.x && shown.y <= stage.y, 'the piece covers the window from its corner');
+    assert.ok(shown.x + shown.width >= stage.x + stage.width, 'to its right edge');
+    assert.ok(shown.y + shown.height >= stage.y + stage.height, 'and to its lower one');
+    const natural = await detail.evaluate((image) => (image as HTMLImageElement).naturalWidth);
+    const asked = host.asked.findLast((call) => call.startsWith('imageRegion'))?.split(' ') ?? [];
+    assert.equal(natural, Number(asked[5]) - Number(asked[3]), 'a pixel for each of the image');
+    const pixels = sent.reduce((sum, count) => sum + count, 0);
+    assert.ok(Math.max(...sent) <= 2400 * 1800, `${Math.max(...sent)} pixels crossed at once`);
+    assert.ok(pixels < (size.width * size.height) / 2, `${pixels} pixels crossed in all`);
+    store.dispose();
     assert.deepEqual(opened.records.errors, []);
   });
 

@@ -1,3 +1,4 @@
+import type { BoundingBox } from '../../common/boundingBox';
 import type { LookupResult } from '../../imaging/imageLookup';
 import type { EncodedImage } from '../../imaging/imageStore';
 import type { InlineImages } from '../../readers/reader';
@@ -18,6 +19,17 @@ export interface ImageAccess {
    * @throws ImcotError `missing`, `denied`, `input` or `limit` when the image can't be read any more
    */
   picture(plan: ImagePlan, maxSide: number): Promise<EncodedImage>;
+  /**
+   * A piece of the picture of a plan, in pixels of that picture and cut to what lies inside, its longer side at most
+   * `maxSide` pixels.
+   * @returns the piece, and which one it is after it was cut to the picture
+   * @throws ImcotError as `picture`; `input` where nothing of it lies inside
+   */
+  region(
+    plan: ImagePlan,
+    box: BoundingBox,
+    maxSide: number,
+  ): Promise<{ readonly image: EncodedImage; readonly box: BoundingBox }>;
   /**
    * The boxes that the answer is about: of the record, else of the file that a person chose, else of the JSON file beside
    * the image. Never rejects.

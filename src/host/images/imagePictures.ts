@@ -1,6 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { errorCode, errorMessage, ImcotError } from '../../common/errors';
-import type { EncodedImage, ImageInput, ImageStore } from '../../imaging/imageStore';
+import type { BoundingBox, Size } from '../../common/boundingBox';
+import type { EncodedImage, ImageInput, ImageStore, RgbImage } from '../../imaging/imageStore';
 import { rebuildCut } from '../../imaging/rebuildCrop';
 import type { InlineImages } from '../../readers/reader';
 import type { ImageReference } from '../../trajectory/imageReference';
@@ -59,9 +60,31 @@ export class ImagePictures implements ImageAccess {
     const pixels = await rebuildCut(this.store, plan.original, plan.report);
     if (Math.max(pixels.width, pixels.height) <= maxSide)
       return this.store.encode(pixels, { lossless: true });
+    return this.store.preview(await this.keptCut(plan, pixels), maxSide);
+  }
+
+  async region(
+    plan: ImagePlan,
+    box: BoundingBox,
+    maxSide: number,
+  ): Promise<{ readonly image: EncodedImage; readonly box: BoundingBox }> {
+    await checkPlace(plan.kind === 'whole' ? plan.input : plan.original);
+    const input =
+      plan.kind === 'whole'
+        ? plan.input
+        : await this.keptCut(plan, await rebuildCut(this.store, plan.original, plan.report));
+    const inside = insideOf(box, await this.store.size(input));
+    return { image: await this.store.region(input, inside, maxSide), box: inside };
+  }
+
+  /** A cut as an image of its own: encoded once, it needs not be cut for every look at it. */
+  private async keptCut(
+    { original, report }: Extract<ImagePlan, { kind: 'rebuilt' }>,
+    pixels: RgbImage,
+  ): Promise<ImageInput> {
     const lossless = Math.max(pixels.width, pixels.height) > WEBP_SIDE;
     const { bytes } = await this.store.encode(pixels, { lossless });
-    return this.store.preview({ kind: 'bytes', key: cutKey(plan.original, plan.report), bytes }, maxSide);
+    return { kind: 'bytes', key: cutKey(original, report), bytes };
   }
 }
 
@@ -74,6 +97,18 @@ async function checkPlace(input: ImageInput): Promise<void> {
   const now = await realpath(input.path).catch(() => input.path);
   if (now === input.path) return;
   throw new ImcotError('denied', `${input.path} leads to another file now, so it is not read.`);
+}
+
+/** @throws ImcotError `input` where no pixel is left */
+function insideOf(box: BoundingBox, { width, height }: Size): BoundingBox {
+  const inside = {
+    x1: Math.max(0, Math.floor(box.x1)),
+    y1: Math.max(0, Math.floor(box.y1)),
+    x2: Math.min(width, Math.ceil(box.x2)),
+    y2: Math.min(height, Math.ceil(box.y2)),
+  };
+  if (inside.x1 < inside.x2 && inside.y1 < inside.y2) return inside;
+  throw new ImcotError('input', `Nothing of a picture of ${width} x ${height} pixels lies there.`);
 }
 
 /** A name for what a tool made of an image: the image, and what was cut or how it was turned. */

@@ -1,3 +1,5 @@
+import type { BoundingBox } from '../../common/boundingBox';
+import { boxFromArray } from '../../common/boundingBox';
 import { ImcotError } from '../../common/errors';
 
 /*
@@ -9,7 +11,7 @@ import { ImcotError } from '../../common/errors';
 export const MAX_ROWS = 1000;
 /** Bounds of a picture's longer side in pixels. */
 export const MIN_SIDE = 16;
-export const MAX_SIDE = 8192;
+export const MAX_SIDE = 4096;
 
 const IMAGE_ID = /^(?:original:\d{1,6}|observation:\d{1,6}:\d{1,6})$/;
 
@@ -48,6 +50,14 @@ export function checkRanges(value: unknown): readonly { readonly start: number; 
 export function checkImageId(value: unknown): string {
   if (typeof value !== 'string' || !IMAGE_ID.test(value)) throw wrong('an image');
   return value;
+}
+
+/** A piece of a picture, in its pixels; where it ends is for the picture to say. */
+export function checkRegion(value: unknown): BoundingBox {
+  const box = boxFromArray(value);
+  const isPiece = box && box.x1 >= 0 && box.y1 >= 0 && box.x1 < box.x2 && box.y1 < box.y2;
+  if (!isPiece) throw wrong('a piece of a picture that is none');
+  return box;
 }
 
 /** Longer side of a picture in whole pixels, between `MIN_SIDE` and `MAX_SIDE`. */

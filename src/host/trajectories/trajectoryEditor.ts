@@ -214,6 +214,7 @@ function pageMethods(session: TrajectorySession, list: ListRows, logger: Logger)
     clearFilter: () => session.clearFilter(),
     trajectory: (index) => session.trajectory(index),
     image: (index, imageId, maxSide) => session.image(index, imageId, maxSide),
+    imageRegion: (index, imageId, region, maxSide) => session.imageRegion(index, imageId, region, maxSide),
     chooseImageFolder: () => shown(session.chooseImageFolder()),
     revealRecord: (index) => shown(session.revealRecord(index)),
     showInCurves: (index) => shown(session.showInCurves(index)),

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { boxToArray } from '../../common/boundingBox';
 import type { Disposable } from '../../common/disposable';
 import { DisposableOwner, toDisposable } from '../../common/disposable';
 import { errorCode, errorMessage, ImcotError } from '../../common/errors';
@@ -10,9 +11,11 @@ import type { ListHostApi, RowFilter, RowView } from '../../protocol/listView';
 import type { SourceView, TrajectoryHostApi } from '../../protocol/trajectoryView';
 import type { RecordResult } from '../../readers/reader';
 import type { SourceState, TrajectorySource } from '../../readers/trajectorySource';
+import type { EncodedImage } from '../../imaging/imageStore';
 import type { ImageAccess } from '../images/imageAccess';
+import type { ImagePlan } from '../images/resolvedImage';
 import type { OpenedSource } from './openedSource';
-import { checkImageId, checkIndex, checkMaxSide, checkRange, checkRanges } from './pageRequests';
+import { checkImageId, checkIndex, checkMaxSide, checkRange, checkRanges, checkRegion } from './pageRequests';
 import { rowView } from './rowView';
 import { sourceView } from './sourceView';
 import { viewOfRecord } from './recordView';
@@ -237,16 +240,29 @@ export class TrajectorySession extends DisposableOwner implements Omit<Trajector
   }
 
   async image(index: number, imageId: string, maxSide: number): ReturnType<TrajectoryHostApi['image']> {
+    const side = checkMaxSide(maxSide);
+    return sent(await this.images.picture(await this.pictureOf(index, imageId), side));
+  }
+
+  async imageRegion(
+    index: number,
+    imageId: string,
+    region: readonly [number, number, number, number],
+    maxSide: number,
+  ): ReturnType<TrajectoryHostApi['imageRegion']> {
+    const asked = checkRegion(region);
+    const side = checkMaxSide(maxSide);
+    const { image, box } = await this.images.region(await this.pictureOf(index, imageId), asked, side);
+    return { ...sent(image), region: boxToArray(box) };
+  }
+
+  private async pictureOf(index: number, imageId: string): Promise<ImagePlan> {
     const record = checkIndex(index);
     const id = checkImageId(imageId);
-    const side = checkMaxSide(maxSide);
     const planned = await this.planned(record);
     const plan = 'plans' in planned ? planned.plans.get(id) : undefined;
     if (!plan) throw new ImcotError('missing', 'There is no picture for this image.');
-    const { mediaType, bytes, width, height } = await this.images.picture(plan, side);
-    // A copy as a plain Uint8Array of its own: a Buffer crosses to a webview as a list of numbers, and a view takes the
-    // whole memory behind it along.
-    return { mediaType, bytes: Uint8Array.from(bytes), size: { width, height } };
+    return plan;
   }
 
   async chooseImageFolder(): Promise<boolean> {
@@ -267,6 +283,19 @@ export class TrajectorySession extends DisposableOwner implements Omit<Trajector
       throw new ImcotError('missing', 'The log does not say in which step this rollout was made.');
     await this.actions.showInCurves(step);
   }
+}
+
+/**
+ * A copy as a plain Uint8Array of its own: a Buffer crosses to a webview as a list of numbers, and a view takes the whole
+ * memory behind it along.
+ */
+function sent({
+  mediaType,
+  bytes,
+  width,
+  height,
+}: EncodedImage): Awaited<ReturnType<TrajectoryHostApi['image']>> {
+  return { mediaType, bytes: Uint8Array.from(bytes), size: { width, height } };
 }
 
 /** Whether a rollout has all of its events: scored after its end, or ended in a way that nobody scores. */

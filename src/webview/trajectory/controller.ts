@@ -59,7 +59,10 @@ export class Controller implements Omit<TrajectoryPageApi, keyof ListPageApi> {
       say: (words) => this.say(words),
       select: (index) => this.select(index),
     });
-    this.images = new ImageCache((index, id, maxSide) => host().image(index, id, maxSide));
+    this.images = new ImageCache(
+      (index, id, maxSide) => host().image(index, id, maxSide),
+      (index, id, region, maxSide) => host().imageRegion(index, id, region, maxSide),
+    );
     setInterval(() => this.tick(), TICK);
   }
 

@@ -1,4 +1,5 @@
-import type { Size } from '../../common/boundingBox';
+import type { BoundingBox, Size } from '../../common/boundingBox';
+import { boxToArray } from '../../common/boundingBox';
 import type { ImageView } from '../../protocol/trajectoryView';
 import { LruCache } from '../../common/lru';
 
@@ -42,9 +43,18 @@ export class ImageCache {
     return this.round;
   }
 
-  /** @param fetch asks the host for an image of a record, its longer side at most `maxSide` pixels */
+  /**
+   * @param fetch asks the host for an image of a record, its longer side at most `maxSide` pixels
+   * @param fetchPiece asks for a piece of it
+   */
   constructor(
     private readonly fetch: (index: number, imageId: string, maxSide: number) => Promise<EncodedPicture>,
+    private readonly fetchPiece: (
+      index: number,
+      imageId: string,
+      region: readonly [number, number, number, number],
+      maxSide: number,
+    ) => Promise<EncodedPicture>,
   ) {}
 
   /**
@@ -58,9 +68,29 @@ export class ImageCache {
   ): Promise<Picture> {
     // What was rebuilt while nothing else was there gives way to what the file has.
     const key = `${index}/${maxSide}/${imageId}/${kind}`;
+    return this.once(key, () => this.fetch(index, imageId, maxSide));
+  }
+
+  /**
+   * A piece of the picture at full detail, as far as `maxSide` pixels go.
+   * @param region whole pixels inside the image
+   * @throws as `get`
+   */
+  async piece(
+    index: number,
+    { id, kind }: Pick<ImageView, 'id' | 'kind'>,
+    region: BoundingBox,
+    maxSide: number,
+  ): Promise<Picture> {
+    const box = boxToArray(region);
+    const key = `${index}/${maxSide}/${box.join(' ')}/${id}/${kind}`;
+    return this.once(key, () => this.fetchPiece(index, id, box, maxSide));
+  }
+
+  private async once(key: string, fetch: () => Promise<EncodedPicture>): Promise<Picture> {
     const kept = this.pictures.get(key);
     if (kept) return kept;
-    const pending = this.pending.get(key) ?? this.load(key, index, imageId, maxSide);
+    const pending = this.pending.get(key) ?? this.load(key, fetch);
     this.pending.set(key, pending);
     try {
       return await pending;
@@ -76,9 +106,9 @@ export class ImageCache {
     this.pictures.clear();
   }
 
-  private async load(key: string, index: number, imageId: string, maxSide: number): Promise<Picture> {
+  private async load(key: string, fetch: () => Promise<EncodedPicture>): Promise<Picture> {
     const { round } = this;
-    const encoded = await this.fetch(index, imageId, maxSide);
+    const encoded = await fetch();
     if (!MEDIA_TYPES.has(encoded.mediaType))
       throw new Error(`The image came as ${encoded.mediaType}, which is not shown.`);
     // The bytes are a copy of their own here, so a plain buffer stands behind them.

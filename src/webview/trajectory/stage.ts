@@ -8,6 +8,7 @@ import type { Controller } from './controller';
 import type { Canvas, DrawnBox } from './drawnBoxes';
 import { canvasOf, FIRST_ORIGINAL, groundAt, imageById } from './drawnBoxes';
 import type { PageState } from './pageState';
+import { StageDetail } from './stageDetail';
 import { StageImage } from './stageImage';
 import { missingImage } from './stageMessage';
 import { StageMinimap } from './stageMinimap';
@@ -35,6 +36,7 @@ export class StageView {
   private readonly name = h('span', { class: 'stage-name ellipsis' });
   private readonly paper = h('div', { class: 'stage-paper' });
   private readonly image: StageImage;
+  private readonly detail: StageDetail;
   private readonly overlay: StageOverlay;
   private readonly minimap = new StageMinimap();
   private readonly toBox = iconButton('target', 'Zoom to the current box (B)', () => this.zoomToBox());
@@ -57,6 +59,9 @@ export class StageView {
       () => this.pictureCame(),
       (sentence) => this.showNote(sentence),
     );
+    this.detail = new StageDetail((index, image, { region, maxSide }) =>
+      controller.images.piece(index, image, region, maxSide),
+    );
     this.overlay = new StageOverlay({
       hover: (call) => controller.hover(call),
       choose: (part) => controller.goTo(part),
@@ -74,6 +79,7 @@ export class StageView {
       { class: 'stage-window', tabindex: 0, role: 'group', 'aria-roledescription': 'image stage' },
       this.paper,
       this.image.element,
+      this.detail.element,
       this.overlay.lines,
       this.overlay.labels,
       this.minimap.element,
@@ -177,8 +183,13 @@ export class StageView {
   private look(view: View, fitted: boolean): void {
     this.view = view;
     this.fitted = fitted;
-    this.image.sharpen(view.scale);
+    this.sharpen();
     this.draw();
+  }
+
+  private sharpen(): void {
+    this.image.sharpen(this.view.scale);
+    this.detail.look(this.view, this.room(), this.image.side);
   }
 
   private resized(): void {
@@ -213,6 +224,7 @@ export class StageView {
     this.ground = ground;
     this.canvas = canvasOf(ground, boxes);
     this.image.set(trajectory?.index ?? 0, ground);
+    this.detail.set(trajectory?.index ?? 0, ground);
     this.minimap.set(undefined);
     this.name.textContent = groundName(ground);
     this.name.title = ground?.size ? `${sizeWords(ground.size)} px` : '';
@@ -248,7 +260,7 @@ export class StageView {
       this.fit();
     }
     this.minimap.set(element.src);
-    this.image.sharpen(this.view.scale);
+    this.sharpen();
     this.draw();
   }
 

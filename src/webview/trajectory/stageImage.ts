@@ -3,8 +3,8 @@ import type { ImageView } from '../../protocol/trajectoryView';
 import { h } from '../shared/dom';
 import type { ImageCache } from './imageCache';
 
-/** Longer sides that are asked for, in pixels: a first look, then ever more of a large image as one zooms into it. */
-const SIDES = [1600, 4096, 8192, 16384] as const;
+/** Longer sides that are asked for, in pixels: what fits a stage, and a large stage. More comes piece by piece. */
+const SIDES = [1600, 2400] as const;
 
 /** The smallest of the sizes above that has a pixel for each of the screen's, or the largest. */
 export function sideFor(needed: number): number {
@@ -38,6 +38,11 @@ export class StageImage {
     if (image?.state === 'available') void this.ask(sideFor(0));
   }
 
+  /** Longer side of the picture that is shown, as far as it is known; 0 while there is none. */
+  get side(): number {
+    return this.shownSide;
+  }
+
   /** Asks for a sharper picture when the screen has more pixels for it than it has itself. */
   sharpen(scale: number): void {
     const size = this.current?.image.size;
@@ -45,7 +50,8 @@ export class StageImage {
     const longest = Math.max(size.width, size.height);
     const needed = Math.min(longest, longest * scale * devicePixelRatio);
     // A tenth of softness is not worth a second picture.
-    if (needed > this.askedSide * 1.1 && this.askedSide < longest) void this.ask(sideFor(needed));
+    if (needed > this.askedSide * 1.1 && this.askedSide < SIDES[1] && this.askedSide < longest)
+      void this.ask(sideFor(needed));
   }
 
   private async ask(maxSide: number): Promise<void> {

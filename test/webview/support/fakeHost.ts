@@ -31,6 +31,11 @@ export interface HostData {
   siblings?(index: number): SiblingGroup | undefined;
   /** Awaited before a query of the list is answered. */
   reading?(): Promise<void>;
+  /** A piece of an image at full detail; the whole one in its place where absent. */
+  region?(
+    region: readonly [number, number, number, number],
+    maxSide: number,
+  ): Promise<{ mediaType: string; bytes: Uint8Array; size: Size }>;
   /** Milliseconds before a record is answered. */
   readonly delay?: number;
 }
@@ -112,6 +117,16 @@ function serve(port: MessagePortLike, first: HostData): FakeHost {
       asked.push(`image ${index} ${id} ${maxSide}`);
       if (!data.image) throw new ImcotError('missing', 'This picture is gone.');
       return data.image(index, id, maxSide);
+    },
+    imageRegion: async (index, id, [x1, y1, x2, y2], maxSide) => {
+      const region = [Math.floor(x1), Math.floor(y1), Math.ceil(x2), Math.ceil(y2)] as const;
+      asked.push(`imageRegion ${index} ${id} ${region.join(' ')} ${maxSide}`);
+      if (!data.image) throw new ImcotError('missing', 'This picture is gone.');
+      const picture =
+        data.region ?? ((_box: readonly number[], side: number) => data.image?.(index, id, side));
+      const found = await picture(region, maxSide);
+      if (!found) throw new ImcotError('missing', 'This picture is gone.');
+      return { ...found, region };
     },
     chooseImageFolder: async () => {
       asked.push('chooseImageFolder');

@@ -53,6 +53,22 @@ describe('the images of a log', () => {
     assert.deepEqual([picture.width, picture.height], [50, 25]);
   });
 
+  it('have pieces, cut to the picture and exact where they are small', async () => {
+    const pictures = over({ status: 'found', path: photo });
+    const resolved = await pictures.resolve(FILE, NONE);
+    assert.ok(resolved.state === 'available');
+    const plan = { kind: 'whole', input: resolved.input } as const;
+    const piece = await pictures.region(plan, { x1: 90, y1: -5, x2: 500, y2: 20.5 }, 4000);
+    assert.deepEqual(piece.box, { x1: 90, y1: 0, x2: 200, y2: 21 });
+    assert.deepEqual([piece.image.width, piece.image.height], [110, 21]);
+    const { data } = await sharp(piece.image.bytes).raw().toBuffer({ resolveWithObject: true });
+    assert.deepEqual([...data.subarray(0, 3)], [255, 0, 0]);
+    assert.deepEqual([...data.subarray(30, 33)], [0, 0, 255]);
+    const small = await pictures.region(plan, { x1: 0, y1: 0, x2: 200, y2: 100 }, 50);
+    assert.deepEqual([small.image.width, small.image.height], [50, 25]);
+    await assert.rejects(pictures.region(plan, { x1: 300, y1: 0, x2: 400, y2: 10 }, 50), { code: 'input' });
+  });
+
   const cutOf = async (maxSide: number) => {
     const pictures = over({ status: 'found', path: photo });
     const resolved = await pictures.resolve(FILE, NONE);

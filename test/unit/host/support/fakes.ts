@@ -137,4 +137,10 @@ export class FakeImages implements ImageAccess {
     this.pictures.push({ plan, maxSide });
     return Promise.resolve({ mediaType: 'image/png', bytes: new Uint8Array([1]), width: 4, height: 3 });
   }
+
+  async region(
+    ...[plan, box, maxSide]: Parameters<ImageAccess['region']>
+  ): ReturnType<ImageAccess['region']> {
+    return { image: await this.picture(plan, maxSide), box };
+  }
 }

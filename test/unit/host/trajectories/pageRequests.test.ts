@@ -68,7 +68,7 @@ describe('what a page asks for', () => {
   it('is a side within bounds', () => {
     assert.equal(checkMaxSide(300.4), 300);
     assert.equal(checkMaxSide(-5), 16);
-    assert.equal(checkMaxSide(1e9), 8192);
+    assert.equal(checkMaxSide(1e9), 4096);
     refused(() => checkMaxSide(Number.NaN));
     refused(() => checkMaxSide('300'));
   });

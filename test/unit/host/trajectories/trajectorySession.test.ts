@@ -224,7 +224,7 @@ describe('a page session', () => {
     assert.equal(Object.getPrototypeOf(picture.bytes), Uint8Array.prototype);
     assert.equal(picture.bytes.buffer.byteLength, picture.bytes.byteLength);
     assert.deepEqual(picture.size, { width: 4, height: 3 });
-    assert.equal(images.pictures[0]?.maxSide, 8192);
+    assert.equal(images.pictures[0]?.maxSide, 4096);
     await assert.rejects(session.image(0, 'observation:7:0', 100), { code: 'missing' });
     await assert.rejects(session.image(0, '../../etc/passwd', 100), { code: 'usage' });
     await assert.rejects(session.image(-1, 'original:0', 100), { code: 'usage' });
