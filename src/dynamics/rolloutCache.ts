@@ -7,7 +7,7 @@ import { KeptFiles } from '../files/keptFiles';
 import type { KeptFile } from './rolloutFile';
 
 /** To be raised when what is kept changes its form, or measures and readers change what they find. */
-const VERSION = 2;
+const VERSION = 3;
 const SUFFIX = '.curves';
 const FOLDER_BYTES = 64 * 2 ** 20;
 

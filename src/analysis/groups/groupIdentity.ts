@@ -4,6 +4,7 @@ import type { Trajectory } from '../../trajectory/trajectory';
 
 /** What tells the groups of a step apart, and how sure that is. */
 export interface GroupIdentity {
+  /** At most 64 characters. */
   readonly key: string;
   /** `uid`: the file says so. `derived`: equal prompts, right answers and pictures. */
   readonly provenance: 'uid' | 'derived';
@@ -16,11 +17,16 @@ export interface GroupIdentity {
  * @returns undefined where the rollout tells neither a group nor a prompt
  */
 export function groupIdentity({ group, prompt, groundTruth }: Trajectory): GroupIdentity | undefined {
-  if (group?.provenance === 'uid') return { key: group.key, provenance: 'uid' };
+  if (group?.provenance === 'uid') return { key: shortKey(group.key), provenance: 'uid' };
   const text = group?.key ?? prompt.raw ?? prompt.user;
   if (text === '') return undefined;
   const parts = [text, groundTruth ?? null, ...prompt.images.map(pictureIdentity)];
   return { key: textDigest(JSON.stringify(parts)), provenance: 'derived' };
+}
+
+/** A group may be named by its whole prompt: keys of a million rollouts are kept at once. */
+function shortKey(key: string): string {
+  return key.length <= 64 ? key : textDigest(key);
 }
 
 function pictureIdentity(image: ImageReference): string {

@@ -1,7 +1,7 @@
 import type { Trajectory } from '../../trajectory/trajectory';
 import type { GroupCount, OpenGroups } from './groupRewards';
 import { GroupRewards } from './groupRewards';
-import { groupKeyOf } from './groupKey';
+import { groupIdentity } from '../groups/groupIdentity';
 import { rolloutFigures } from './rolloutFigures';
 import type { RolloutFigures } from './rolloutFigures';
 import { ROLLOUT_MEASURES } from './rolloutMeasures';
@@ -85,7 +85,8 @@ export class RolloutAggregate {
     while (into.zooms.length <= zooms) into.zooms.push(0);
     into.zooms[zooms] = (into.zooms[zooms] ?? 0) + 1;
     const total = trajectory.reward?.total;
-    if (total !== undefined && Number.isFinite(total)) this.rewards.add(step, groupKeyOf(trajectory), total);
+    const group = groupIdentity(trajectory);
+    if (group && total !== undefined && Number.isFinite(total)) this.rewards.add(step, group.key, total);
   }
 
   /** The next record of the log can't be read. */
