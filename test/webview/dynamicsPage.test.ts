@@ -218,6 +218,29 @@ describe('dynamics page', function () {
     await until('it was asked', () => host.asked.includes('linkRollouts ablation-no-grounding'));
   });
 
+  it('does not judge the stages of a log of rollouts before it is read', async () => {
+    const rollouts = {
+      name: 'dump.jsonl',
+      link: 'own',
+      records: 1280,
+      badRecords: 0,
+      hasZoomCounts: false,
+    } as const;
+    const curves = { zoom_count: { steps: [0, 1], values: [0.5, 0.7] } };
+    const reading = heldRun({ id: 'dump', curves, more: { rollouts: { ...rollouts, progress: 0.37 } } });
+    const { opened } = await openDynamics(open, dataOf([reading]));
+    await side(opened.page).getByText('Their curves decide. 37\u00a0% are read.').waitFor();
+    await side(opened.page).getByText('not known yet').waitFor();
+    assert.equal(
+      await side(opened.page)
+        .getByText(/No clear stages/i)
+        .count(),
+      0,
+    );
+    const read = await openDynamics(open, dataOf([heldRun({ id: 'dump', curves, more: { rollouts } })]));
+    await side(read.opened.page).getByRole('heading', { name: 'No clear stages' }).waitFor();
+  });
+
   it('names the alarms with their rules, and those that none of them fires', async () => {
     const steps = Array.from({ length: 80 }, (_, at) => at);
     const gone = heldRun({

@@ -65,7 +65,13 @@ function card(run: RunView, stage: StageCard, index: number, state: PageState): 
   );
 }
 
+/** How far the rollouts have been read that a run without stages may yet get its curves from, 0 to 1. */
+function unread({ stages, rollouts }: RunView): number | undefined {
+  return stages.status === 'no clear stages' ? rollouts?.progress : undefined;
+}
+
 function result(run: RunView): string {
+  if (unread(run) !== undefined) return 'not known yet';
   if (run.stages.status === 'no clear stages') return 'no clear stages';
   const { confidence } = run.stages;
   return `confidence ${confidenceWord(confidence)} · ${shareWords(confidence)}`;
@@ -73,6 +79,16 @@ function result(run: RunView): string {
 
 function foundStages(run: RunView, state: PageState, controller: Controller): Child[] {
   const { stages } = run;
+  const read = unread(run);
+  if (read !== undefined)
+    return [
+      h(
+        'div',
+        { class: 'card no-stages' },
+        h('h3', { class: 'card-title' }, 'Reading rollouts'),
+        h('p', { class: 'summary' }, `Their curves decide. ${shareWords(read)} are read.`),
+      ),
+    ];
   if (stages.status === 'no clear stages')
     return [
       h(
