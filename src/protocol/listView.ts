@@ -1,3 +1,4 @@
+import type { BoundingBox } from '../common/boundingBox';
 import type { Outcome } from '../trajectory/trajectory';
 
 /*
@@ -105,6 +106,32 @@ export interface SiblingGroup {
   readonly next?: number;
 }
 
+/** A box of a rollout, as it lies on the first picture of the prompt. */
+export interface SiblingBox {
+  /** Number of the tool call, from 1. */
+  readonly call: number;
+  /** What was cut, or else what was asked for, in pixels of that picture; its corners as the model gave them. */
+  readonly box: BoundingBox;
+  /** The tool cut nothing. */
+  readonly rejected?: true;
+  /** The highest IoU of the requested box with a box of the ground truth, 0 to 1. */
+  readonly iou?: number;
+}
+
+/** The boxes of one rollout of a group: none where it asked for none, or none can be placed. */
+export interface SiblingRollout extends SiblingRow {
+  readonly boxes: readonly SiblingBox[];
+}
+
+/** The boxes of a whole group, to be drawn on the picture that its rollouts share. */
+export interface SiblingBoxes {
+  /** Rollouts of the group; `rollouts` has those around the one that was asked for, itself included, in file order. */
+  readonly count: number;
+  readonly rollouts: readonly SiblingRollout[];
+  /** Boxes of these rollouts that are not told since there are too many; 0 where all are. */
+  readonly leftOut: number;
+}
+
 /** How far a log has been read for the list. */
 export interface ListReading {
   readonly records: number;
@@ -124,6 +151,8 @@ export interface ListHostApi {
   listValues(field: string): Promise<readonly string[]>;
   /** The group of a record, after what is new was read; undefined where it has none. */
   siblings(index: number): Promise<SiblingGroup | undefined>;
+  /** The boxes of the group of a record, at most 64 rollouts and 32 boxes of each; undefined where it has none. */
+  siblingBoxes(index: number): Promise<SiblingBoxes | undefined>;
   /** Ends the reading of the log; queries go on with what was read. */
   stopReading(): Promise<void>;
 }

@@ -9,11 +9,14 @@ import type {
   RowQuery,
   RowView,
   RowsFound,
+  SiblingBoxes,
   SiblingGroup,
 } from '../../protocol/listView';
+import type { TrajectoryView } from '../../protocol/trajectoryView';
 import { RowsClient } from '../../rows/rowsClient';
 import { checkIndex, checkRange } from './pageRequests';
 import { checkQuery } from './queryRequests';
+import { siblingBoxes } from './siblingBoxes';
 
 /** What the list of one editor is made of. */
 export interface ListRowsOptions {
@@ -25,6 +28,8 @@ export interface ListRowsOptions {
   paths(): Promise<readonly string[]>;
   /** Rows of records. */
   rowsIn(ranges: RowFilter['ranges']): Promise<readonly RowView[]>;
+  /** The view of a record; undefined for one that can't be read. */
+  view(index: number): Promise<TrajectoryView | undefined>;
 }
 
 /**
@@ -66,6 +71,13 @@ export class ListRows extends DisposableOwner implements ListHostApi {
 
   async siblings(index: number): Promise<SiblingGroup | undefined> {
     return (await this.remote()).siblings(checkIndex(index));
+  }
+
+  async siblingBoxes(index: number): Promise<SiblingBoxes | undefined> {
+    return siblingBoxes(index, {
+      siblings: (of) => this.siblings(of),
+      view: (of) => this.options.view(of),
+    });
   }
 
   async stopReading(): Promise<void> {

@@ -180,6 +180,7 @@ export class TrajectoryEditorProvider
         return paths;
       },
       rowsIn: (ranges) => session.rowsIn(ranges),
+      view: (index) => session.viewBeside(index),
     });
   }
 
@@ -223,6 +224,7 @@ function pageMethods(session: TrajectorySession, list: ListRows, logger: Logger)
     listPositionOf: (result, index) => list.listPositionOf(result, index),
     listValues: (field) => list.listValues(field),
     siblings: (index) => list.siblings(index),
+    siblingBoxes: (index) => list.siblingBoxes(index),
     stopReading: () => list.stopReading(),
   };
 }

@@ -8,7 +8,7 @@ import { Emitter } from '../../common/event';
 import type { Logger } from '../../common/logger';
 import { LruCache } from '../../common/lru';
 import type { ListHostApi, RowFilter, RowView } from '../../protocol/listView';
-import type { SourceView, TrajectoryHostApi } from '../../protocol/trajectoryView';
+import type { SourceView, TrajectoryHostApi, TrajectoryView } from '../../protocol/trajectoryView';
 import type { RecordResult } from '../../readers/reader';
 import type { SourceState, TrajectorySource } from '../../readers/trajectorySource';
 import type { EncodedImage } from '../../imaging/imageStore';
@@ -227,6 +227,12 @@ export class TrajectorySession extends DisposableOwner implements Omit<Trajector
     this.shown = checkIndex(index);
     const planned = await this.planned(index);
     return 'view' in planned ? planned.view : planned;
+  }
+
+  /** The view of a record that is not shown by itself; undefined for one that can't be read. */
+  async viewBeside(index: number): Promise<TrajectoryView | undefined> {
+    const planned = await this.planned(index);
+    return 'view' in planned ? planned.view : undefined;
   }
 
   private planned(index: number): Promise<Planned> {

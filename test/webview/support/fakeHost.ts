@@ -1,6 +1,6 @@
 import type { MessagePortLike } from '../../../src/common/rpc';
 import { Channel } from '../../../src/common/rpc';
-import type { RowFilter, RowView, SiblingGroup } from '../../../src/protocol/listView';
+import type { RowFilter, RowView, SiblingBoxes, SiblingGroup } from '../../../src/protocol/listView';
 import type { Size } from '../../../src/common/boundingBox';
 import { ImcotError } from '../../../src/common/errors';
 import type {
@@ -29,6 +29,8 @@ export interface HostData {
   ): Promise<{ mediaType: string; bytes: Uint8Array; size: Size }>;
   /** Group of a record. */
   siblings?(index: number): SiblingGroup | undefined;
+  /** Boxes of that group. */
+  siblingBoxes?(index: number): SiblingBoxes | undefined;
   /** Awaited before a query of the list is answered. */
   reading?(): Promise<void>;
   /** A piece of an image at full detail; the whole one in its place where absent. */

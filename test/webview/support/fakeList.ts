@@ -45,6 +45,10 @@ export class FakeList {
       },
       listValues: async () => [],
       siblings: async (index) => this.data().siblings?.(index),
+      siblingBoxes: async (index) => {
+        this.asked.push(`siblingBoxes ${index}`);
+        return this.data().siblingBoxes?.(index);
+      },
       stopReading: async () => void this.asked.push('stopReading'),
     };
   }
