@@ -124,8 +124,14 @@ export class GoldenFolder {
     return [...files, ...folders.map((name) => `${name}/`), ...fields, ...this.hashes.keys()];
   }
 
-  private allFiles(): readonly string[] {
+  /** Names of all files outside of checkpoint folders. */
+  allFiles(): readonly string[] {
     return this.listing('', false);
+  }
+
+  /** Whether a file, or the array that a hash stands for, was read. */
+  wasUsed(name: string): boolean {
+    return this.used.has(name);
   }
 
   private listing(under: string, withCheckpoints: boolean): readonly string[] {
