@@ -14,7 +14,7 @@ export interface Layer {
 
 const PURE = ['common', 'trajectory', 'metrics'];
 const ENGINES = [...PURE, 'analysis', 'readers', 'files', 'imaging', 'inference', 'rollout'];
-const ALL_BUT_VIEWS = [...ENGINES, 'debug', 'launch', 'dynamics', 'rows'];
+const ALL_BUT_VIEWS = [...ENGINES, 'debug', 'launch', 'dynamics', 'rows', 'compare'];
 
 /** The import table: a folder not named here may not exist in src. */
 export const LAYERS: Readonly<Record<string, Layer>> = {
@@ -22,7 +22,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   trajectory: { may: ['common'], node: false },
   metrics: { may: ['common'], node: false },
   analysis: { may: PURE, node: false },
-  readers: { may: PURE, node: false },
+  readers: { may: [...PURE, 'analysis/rewardFormula:type', 'analysis/recoverReward'], node: false },
   files: { may: [...PURE, 'readers'], node: true },
   imaging: { may: ['common', 'trajectory'], node: true },
   inference: { may: ['common', 'trajectory', 'imaging'], node: ['inference/onnx/'] },
@@ -33,7 +33,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   debug: { may: ['common', 'trajectory', 'analysis', 'rollout'], node: ['debug/adapter.ts'] },
   launch: { may: ENGINES, node: true },
   dynamics: { may: [...PURE, 'analysis', 'readers', 'files', 'protocol:type'], node: true },
-  rows: { may: [...PURE, 'analysis', 'readers', 'files', 'protocol:type'], node: true },
+  rows: { may: [...PURE, 'analysis', 'readers', 'files', 'rollout', 'protocol:type'], node: true },
+  compare: { may: [...PURE, 'analysis', 'readers', 'files', 'rows', 'protocol:type'], node: true },
   cli: { may: ALL_BUT_VIEWS, node: true },
   protocol: { may: ['common:type', 'trajectory:type', 'metrics:type', 'analysis:type'], node: false },
   webview: { may: [...PURE, 'analysis', 'protocol'], node: false },

@@ -1,5 +1,5 @@
 import type { Reward } from '../../trajectory/reward';
-import { rewardFormula } from '../../trajectory/rewardFormula';
+import { rewardFormula } from '../rewardFormula';
 
 /**
  * Whether a reward's format part finds no fault. It is a penalty (0 or -1) in most formulas and a reward (1 or 0) in

@@ -1,7 +1,7 @@
 import type { PrecisionChoice, ProviderChoice } from '../../inference/localModelOptions';
 import type { RolloutChoices } from '../../launch/rolloutChoices';
 import { protocolByName } from '../../rollout/protocols/protocolByName';
-import { NAMED_FORMULAS, REWARD_FORMULAS, rewardFormula } from '../../trajectory/rewardFormula';
+import { ALL_FORMULAS, rewardFormula } from '../../analysis/rewardFormula';
 import type { VerbArguments, VerbSpec } from '../arguments';
 import { decimalNumber, oneOfWords, usageError, wholeNumber } from '../arguments';
 import type { Asked, LocalSettings, ModelSettings, RunSettings } from './runSettings';
@@ -127,7 +127,7 @@ class RunArguments {
   private formula(): string | undefined {
     const name = this.args.values.get('formula');
     if (name === undefined || rewardFormula(name)) return name;
-    const known = [...REWARD_FORMULAS, ...NAMED_FORMULAS].map((formula) => formula.name).join(', ');
+    const known = ALL_FORMULAS.map((formula) => formula.name).join(', ');
     throw this.wrong(`--formula is one of ${known}, but got "${name}".`);
   }
 

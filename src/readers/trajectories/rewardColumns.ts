@@ -1,5 +1,5 @@
 import type { Reward, RewardPart } from '../../trajectory/reward';
-import { recoverReward } from '../../trajectory/rewardFormula';
+import { recoverReward } from '../../analysis/recoverReward';
 import type { Verdict } from '../../trajectory/trajectory';
 
 /** What the reward columns of a row come to. */

@@ -1,6 +1,6 @@
 import type { TurnSemantics } from '../../trajectory/environment';
 import { promptOfText, undividedPrompt } from '../../trajectory/promptText';
-import { recoverReward } from '../../trajectory/rewardFormula';
+import { recoverReward } from '../../analysis/recoverReward';
 import { turnsOfResponse } from '../../trajectory/segment';
 import { actionMaskOf, tokenRuns, withTokenSpans } from '../../trajectory/tokenAlignment';
 import type { TokenTrack, Trajectory } from '../../trajectory/trajectory';

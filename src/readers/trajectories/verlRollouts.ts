@@ -1,8 +1,8 @@
 import type { GroupKey } from '../../trajectory/group';
 import { promptOfText, undividedPrompt } from '../../trajectory/promptText';
 import type { RewardPart } from '../../trajectory/reward';
-import type { PartName } from '../../trajectory/rewardFormula';
-import { recoverReward } from '../../trajectory/rewardFormula';
+import type { PartName } from '../../analysis/rewardFormula';
+import { recoverReward } from '../../analysis/recoverReward';
 import { turnsOfResponse } from '../../trajectory/segment';
 import type { Trajectory, ZoomVariant } from '../../trajectory/trajectory';
 import { extrasOf } from '../extras';

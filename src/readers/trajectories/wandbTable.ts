@@ -1,5 +1,5 @@
 import type { ImageReference } from '../../trajectory/imageReference';
-import { recoverReward } from '../../trajectory/rewardFormula';
+import { recoverReward } from '../../analysis/recoverReward';
 import type { Reward } from '../../trajectory/reward';
 import { extrasOf } from '../extras';
 import type { JsonRecord } from '../fields';

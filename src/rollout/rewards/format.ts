@@ -1,3 +1,4 @@
+import type { FormatRules } from '../../analysis/rewardFormula';
 import { boxedTexts, countBoxes } from './boxed';
 
 /*
@@ -32,10 +33,6 @@ export interface FormatReport {
   /** Where form alone makes the answer wrong, whatever it says: why. */
   readonly wrong?: string;
 }
-
-/** The functions whose checks differ. */
-export type FormatRules =
-  'deepeyes' | 'deepeyes-reasoning' | 'deepeyes-math' | 'deepeyes-v2' | 'deepeyes-v2-search';
 
 const THINK_END = '</think>';
 const LONG = 1000;

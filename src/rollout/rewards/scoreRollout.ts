@@ -1,13 +1,14 @@
 import { zoomCount } from '../../analysis/trajectoryFacts';
 import { ImcotError } from '../../common/errors';
 import type { Reward } from '../../trajectory/reward';
-import { NAMED_FORMULAS, REWARD_FORMULAS, rewardFormula } from '../../trajectory/rewardFormula';
+import type { FormatRules } from '../../analysis/rewardFormula';
+import { ALL_FORMULAS, rewardFormula } from '../../analysis/rewardFormula';
 import { withoutSpecialTokens } from '../../trajectory/specialTokens';
 import type { Trajectory, Verdict } from '../../trajectory/trajectory';
 import { judgeByRule } from './accuracyRule';
 import type { RewardFacts } from './composite';
-import { composeReward } from './composite';
-import type { FormatReport, FormatRules } from './format';
+import { composeReward, formOf } from './composite';
+import type { FormatReport } from './format';
 import { checkFormat } from './format';
 import type { Ask } from './judge';
 import { askJudge } from './judge';
@@ -55,12 +56,6 @@ export interface RolloutScore {
 
 type Accuracy = RewardFacts['accuracy'] & { readonly by?: string };
 
-const FORMAT_OF_FORMULA: ReadonlyMap<string, FormatRules> = new Map([
-  ['deepeyes-math', 'deepeyes-math'],
-  ['deepeyes-v2', 'deepeyes-v2'],
-  ['deepeyes-v2-search', 'deepeyes-v2-search'],
-]);
-
 /** What a rule looks at: without an answer's tags the whole response is the answer, and thoughts are none. */
 function spokenText(answer: string): string {
   const end = answer.lastIndexOf('</think>');
@@ -104,15 +99,15 @@ export async function scoreRollout(
   const { formula: name = 'deepeyes' } = options;
   const formula = rewardFormula(name);
   if (!formula) {
-    const known = [...REWARD_FORMULAS, ...NAMED_FORMULAS].map((each) => each.name).join(', ');
+    const known = ALL_FORMULAS.map((each) => each.name).join(', ');
     throw new ImcotError('usage', `There is no reward formula "${name}". Choose one of: ${known}.`);
   }
   const { response, crops } = rollout;
-  const form = checkFormat(response, options.format ?? FORMAT_OF_FORMULA.get(name) ?? 'deepeyes');
+  const form = checkFormat(response, options.format ?? formula.format);
   const accuracy = await judgeAnswer(rollout, form, options);
   const reward = composeReward(formula, {
     accuracy,
-    formatErrors: form.errors,
+    form: formOf(form.errors),
     crops,
     searched: response.includes('<tool_call>'),
   });

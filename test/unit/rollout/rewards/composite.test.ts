@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import type { RewardFacts } from '../../../../src/rollout/rewards/composite';
-import { composeReward } from '../../../../src/rollout/rewards/composite';
+import { composeReward, formOf } from '../../../../src/rollout/rewards/composite';
 import type { Reward } from '../../../../src/trajectory/reward';
 import {
   NAMED_FORMULAS,
   REWARD_FORMULAS,
   rewardFormula,
   rewardLattice,
-} from '../../../../src/trajectory/rewardFormula';
+} from '../../../../src/analysis/rewardFormula';
 
 const ERROR = { kind: 'think tags', reason: 'They differ.' } as const;
 
@@ -19,7 +19,7 @@ interface Case {
 }
 
 function facts({ correct, bad = false, crops = 0, searched = false }: Case): RewardFacts {
-  return { accuracy: { correct, reason: 'So.' }, formatErrors: bad ? [ERROR] : [], crops, searched };
+  return { accuracy: { correct, reason: 'So.' }, form: formOf(bad ? [ERROR] : []), crops, searched };
 }
 
 function compose(name: string, given: Case): Reward {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { FormatErrorKind, FormatRules } from '../../../../src/rollout/rewards/format';
+import type { FormatRules } from '../../../../src/analysis/rewardFormula';
+import type { FormatErrorKind } from '../../../../src/rollout/rewards/format';
 import { checkFormat } from '../../../../src/rollout/rewards/format';
 
 const kinds = (response: string, rules: FormatRules = 'deepeyes'): FormatErrorKind[] =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { judgeByRule } from '../../../../src/rollout/rewards/accuracyRule';
 import { boxedTexts, countBoxes } from '../../../../src/rollout/rewards/boxed';
-import type { FormatRules } from '../../../../src/rollout/rewards/format';
+import type { FormatRules } from '../../../../src/analysis/rewardFormula';
 import { checkFormat } from '../../../../src/rollout/rewards/format';
 import { verdictIn } from '../../../../src/rollout/rewards/judge';
 import { offeredOptions } from '../../../../src/rollout/rewards/options';

@@ -1,5 +1,3 @@
-import type { Reward, RewardPart } from './reward';
-
 /*
  * The formulas that make a reward of its parts, as data. All parts of the known ones take two values each, so a formula
  * gives few totals, and mostly the parts can be told from the total.
@@ -37,10 +35,16 @@ export interface RewardTerm {
   readonly onlyIf?: readonly TermCondition[];
 }
 
+/** Whose checks of form a formula goes by; `rollout/rewards/format` has them. */
+export type FormatRules =
+  'deepeyes' | 'deepeyes-reasoning' | 'deepeyes-math' | 'deepeyes-v2' | 'deepeyes-v2-search';
+
 /** A reward formula. */
 export interface RewardFormula {
   readonly name: string;
+  /** Where it comes from, and what it adds up, for people. */
   readonly label: string;
+  readonly format: FormatRules;
   readonly terms: readonly RewardTerm[];
   /** Values of a record's `data_source` that are scored by it. */
   readonly dataSources: readonly string[];
@@ -58,8 +62,8 @@ export interface RewardOutcome {
 const RIGHT: readonly TermCondition[] = [{ name: 'accuracy', above: 0.5 }];
 
 /**
- * The formulas of the released code, by which totals are taken apart. Sources: `compute_score`, `compute_common_reasoning`, `compute_score_math` and the router of
- * DeepEyes' `verl/utils/reward_score` as released. Format is 0 or -1 there: a penalty, never a reward.
+ * The formulas of the released code, by which totals are taken apart. Sources: `compute_score`,
+ * `compute_common_reasoning`, `compute_score_math` and the router of DeepEyes' `verl/utils/reward_score` as released. Format is 0 or -1 there: a penalty, never a reward.
  */
 export const REWARD_FORMULAS: readonly RewardFormula[] = [
   {
@@ -70,6 +74,7 @@ export const REWARD_FORMULAS: readonly RewardFormula[] = [
       { name: 'format', weight: 0.2, values: [0, -1] },
       { name: 'tool', weight: 1.2, values: [0, 1], onlyIf: RIGHT },
     ],
+    format: 'deepeyes',
     dataSources: ['vstar', 'vl_agent', 'chart', 'geoguessr'],
     answerMark: '<answer>',
   },
@@ -80,6 +85,7 @@ export const REWARD_FORMULAS: readonly RewardFormula[] = [
       { name: 'accuracy', weight: 1.2, values: [0, 1] },
       { name: 'format', weight: 0.4, values: [0, -1] },
     ],
+    format: 'deepeyes-math',
     dataSources: ['thinklite_eureka', 'xince'],
     answerMark: '\\boxed{',
     withoutMark: { accuracy: 0, format: -1 },
@@ -91,8 +97,13 @@ const PENALTY = [0, -1] as const;
 /** A request holds at most 32 images (`agent.max_vllm_images`): the question's, a first crop, and up to 30 more. */
 const FURTHER_CROPS = Array.from({ length: 31 }, (_, count) => count);
 
-function formula(name: string, label: string, terms: readonly RewardTerm[]): RewardFormula {
-  return { name, label, terms, dataSources: [], answerMark: '<answer>' };
+function formula(
+  name: string,
+  label: string,
+  terms: readonly RewardTerm[],
+  format: FormatRules = 'deepeyes',
+): RewardFormula {
+  return { name, label, terms, format, dataSources: [], answerMark: '<answer>' };
 }
 
 /**
@@ -149,10 +160,15 @@ export const NAMED_FORMULAS: readonly RewardFormula[] = [
       },
     ],
   ),
-  formula('deepeyes-v2', 'DeepEyesV2: 0.8 accuracy + 0.2 format, format 1 or 0', [
-    { name: 'accuracy', weight: 0.8, values: BINARY },
-    { name: 'format', weight: 0.2, values: BINARY },
-  ]),
+  formula(
+    'deepeyes-v2',
+    'DeepEyesV2: 0.8 accuracy + 0.2 format, format 1 or 0',
+    [
+      { name: 'accuracy', weight: 0.8, values: BINARY },
+      { name: 'format', weight: 0.2, values: BINARY },
+    ],
+    'deepeyes-v2',
+  ),
   formula(
     'deepeyes-v2-search',
     'DeepEyesV2 with search: 0.8 accuracy (a tenth less after a search) + 0.2 format',
@@ -161,6 +177,7 @@ export const NAMED_FORMULAS: readonly RewardFormula[] = [
       { name: 'format', weight: 0.2, values: BINARY },
       { name: 'search', weight: -0.08, values: BINARY, onlyIf: RIGHT },
     ],
+    'deepeyes-v2-search',
   ),
   formula('ablation-none', 'Ablation, no tool reward: 0.8 accuracy + 0.2 format', [
     { name: 'accuracy', weight: 0.8, values: BINARY },
@@ -178,9 +195,26 @@ export const NAMED_FORMULAS: readonly RewardFormula[] = [
   ]),
 ];
 
+/** All formulas, each with a name of its own: the released ones first. */
+export const ALL_FORMULAS: readonly RewardFormula[] = [...REWARD_FORMULAS, ...NAMED_FORMULAS];
+
 /** The formula of that name, released or not. */
 export function rewardFormula(name: string): RewardFormula | undefined {
-  return [...REWARD_FORMULAS, ...NAMED_FORMULAS].find((candidate) => candidate.name === name);
+  return ALL_FORMULAS.find((candidate) => candidate.name === name);
+}
+
+/** Whether a value of a formula's format part says that the form was kept; undefined where it has no such part. */
+export function keepsForm({ terms }: RewardFormula, value: number): boolean | undefined {
+  const term = terms.find(({ name }) => name === 'format');
+  return term && value > Math.min(...term.values);
+}
+
+/** Room for what 32-bit floats do to a total (0.800000011920929); totals of a formula lie at least 0.08 apart. */
+const TOLERANCE = 1e-4;
+
+/** Whether two totals, or two values of a part, are the same number but for rounding. */
+export function areSameReward(a: number, b: number): boolean {
+  return Math.abs(a - b) <= TOLERANCE;
 }
 
 /** Whether a term may be other than 0 beside these values; a value that is not there counts as 0. */
@@ -191,11 +225,16 @@ export function mayCount(term: RewardTerm, values: ReadonlyMap<PartName, number>
   });
 }
 
-/** Room for what 32-bit floats do to a total (0.800000011920929); totals of a formula lie at least 0.2 apart. */
-const TOLERANCE = 1e-4;
+const LATTICES = new Map<RewardFormula, readonly RewardOutcome[]>();
 
 /** Every outcome that a formula can have, conditions respected. */
 export function rewardLattice(formula: RewardFormula): readonly RewardOutcome[] {
+  const known = LATTICES.get(formula) ?? outcomesOf(formula);
+  LATTICES.set(formula, known);
+  return known;
+}
+
+function outcomesOf(formula: RewardFormula): readonly RewardOutcome[] {
   let outcomes: RewardOutcome[] = [{ total: 0, values: new Map() }];
   for (const term of formula.terms) {
     outcomes = outcomes.flatMap((outcome) => {
@@ -208,88 +247,7 @@ export function rewardLattice(formula: RewardFormula): readonly RewardOutcome[] 
   return outcomes;
 }
 
-const LATTICES = new Map(REWARD_FORMULAS.map((formula) => [formula, rewardLattice(formula)] as const));
-
-/** What else is known of a rollout, beside its total. */
-export interface RewardEvidence {
-  /** The policy's response, as text. */
-  readonly response?: string;
-  /** The record's `data_source`. */
-  readonly dataSource?: string;
-  /** Parts that the file has itself. */
-  readonly stored?: readonly RewardPart[];
-}
-
-interface Explanation {
-  readonly formula: RewardFormula;
-  readonly outcome: RewardOutcome;
-}
-
-function near(a: number, b: number): boolean {
-  return Math.abs(a - b) <= TOLERANCE;
-}
-
-function agrees(outcome: RewardOutcome, known: Iterable<readonly [string, number]>): boolean {
-  for (const [name, value] of known) {
-    const own = outcome.values.get(name as PartName);
-    if (own === undefined || !near(own, value)) return false;
-  }
-  return true;
-}
-
-function explanations(formula: RewardFormula, total: number, evidence: RewardEvidence): Explanation[] {
-  const { response, stored = [] } = evidence;
-  const known = stored.map((part) => [part.name, part.value] as const).filter(([name]) => isPartName(name));
-  const unmarked =
-    response !== undefined && formula.withoutMark && !response.includes(formula.answerMark)
-      ? Object.entries(formula.withoutMark)
-      : [];
-  return (LATTICES.get(formula) ?? [])
-    .filter((outcome) => near(outcome.total, total) && agrees(outcome, known) && agrees(outcome, unmarked))
-    .map((outcome) => ({ formula, outcome }));
-}
-
-function isPartName(name: string): name is PartName {
+/** Whether a part of that name is one that formulas have. */
+export function isPartName(name: string): name is PartName {
   return (PART_NAMES as readonly string[]).includes(name);
-}
-
-/** Of formulas that explain a total alike, the one whose kind of answer alone stands in the response. */
-function byAnswerMark(found: readonly Explanation[], response: string | undefined): readonly Explanation[] {
-  const marked = found.filter(({ formula }) => response?.includes(formula.answerMark));
-  return marked.length === 1 ? marked : found;
-}
-
-function partsOf({ formula, outcome }: Explanation, stored: readonly RewardPart[]): RewardPart[] {
-  const parts = formula.terms.map((term): RewardPart => {
-    const own = stored.find((part) => part.name === term.name);
-    if (own) return { ...own, weight: term.weight };
-    // Adding 0 makes 0 of -0, which no reader needs to see.
-    const value = (outcome.values.get(term.name) ?? 0) + 0;
-    return { name: term.name, value, weight: term.weight, provenance: 'recovered' };
-  });
-  return [...parts, ...stored.filter((part) => !formula.terms.some((term) => term.name === part.name))];
-}
-
-/**
- * A reward with as many parts as are certain. Stored parts stay as they are; the others are recovered when exactly one
- * outcome of one formula gives the total. Where several formulas do, the data source decides, then the kind of answer
- * in the response; else the formulas are named as candidates and no part is recovered.
- * @param total the scalar that training used; absent when the file has none
- */
-export function recoverReward(total: number | undefined, evidence: RewardEvidence = {}): Reward {
-  const stored = evidence.stored ?? [];
-  if (total === undefined) return { parts: stored };
-  const { dataSource } = evidence;
-  const bySource = REWARD_FORMULAS.filter(
-    (formula) => dataSource !== undefined && formula.dataSources.includes(dataSource),
-  );
-  const formulas = bySource.length > 0 ? bySource : REWARD_FORMULAS;
-  let found: readonly Explanation[] = formulas.flatMap((formula) => explanations(formula, total, evidence));
-  if (found.length > 1) found = byAnswerMark(found, evidence.response);
-  const [only] = found;
-  if (only && found.length === 1) {
-    return { total, parts: partsOf(only, stored), formula: only.formula.name };
-  }
-  const candidates = [...new Set(found.map(({ formula }) => formula.name))];
-  return { total, parts: stored, ...(candidates.length > 1 && { candidates }) };
 }

@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
+import { recoverReward } from '../../../src/analysis/recoverReward';
+import { REWARD_FORMULAS, rewardFormula, rewardLattice } from '../../../src/analysis/rewardFormula';
 import type { Reward } from '../../../src/trajectory/reward';
-import {
-  recoverReward,
-  REWARD_FORMULAS,
-  rewardFormula,
-  rewardLattice,
-} from '../../../src/trajectory/rewardFormula';
 
 const totals = (name: string): number[] => {
   const formula = rewardFormula(name);
