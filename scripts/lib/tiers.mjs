@@ -1,5 +1,6 @@
 // The tiers of the tests, each run in its own processes.
 import { existsSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { mochaCounts, NOTHING, oneCheck, sum } from './counts.mjs';
 import { inRoot, runNode, say } from './run.mjs';
 
@@ -27,6 +28,9 @@ async function mocha(files, { env = {}, flags = [] } = {}) {
   );
   return mochaCounts(code, output);
 }
+
+/** Several files at once, as many as there are processors: no file of these tiers knows of another one. */
+const AT_ONCE = ['--parallel', '--jobs', String(Math.min(8, Math.max(2, availableParallelism())))];
 
 /** Runs a check in the background; what it prints comes in one piece. */
 async function check(script, args) {
@@ -57,13 +61,13 @@ export async function types() {
 }
 
 /** The tests in plain Node. */
-export const unit = () => mocha(testFiles('test/unit'));
+export const unit = () => mocha(testFiles('test/unit'), { flags: AT_ONCE });
 
 /** The rules of the source tree. */
 export const architecture = () => mocha(['test/architecture.test.ts']);
 
 /** The built pages in a real browser. */
-export const webview = () => mocha(testFiles('test/webview'));
+export const webview = () => mocha(testFiles('test/webview'), { flags: AT_ONCE });
 
 async function inEditor(label, host) {
   const restricted = label === 'restricted';
