@@ -1,6 +1,9 @@
 import type { RewardSpread } from '../analysis/groups/groupAdvantage';
 import { groupAdvantage, RewardSums } from '../analysis/groups/groupAdvantage';
 
+/** Rows that are looked at before a pause is possible. */
+const PAUSE = 512;
+
 /** How the grouping reads a row. */
 export interface GroupReads {
   key(row: number): string | undefined;
@@ -15,39 +18,24 @@ export interface GroupReads {
 export class RowGroups {
   /** Number of each row's group; -1 for rows without one. */
   private readonly groupOf: Int32Array;
-  private readonly spreads: (RewardSpread | undefined)[] = [];
+  private readonly spreads: readonly (RewardSpread | undefined)[];
   /** Rows by group, in file order: those of group `g` from `starts[g]` on. */
   private readonly starts: Uint32Array;
   private readonly members: Uint32Array;
 
-  constructor(
-    count: number,
+  private constructor(
     private readonly reads: GroupReads,
+    { groupOf, sums, sizes }: Numbered,
   ) {
-    this.groupOf = new Int32Array(count).fill(-1);
-    const sums: RewardSums[] = [];
-    const sizes: number[] = [];
-    const numbers = new Map<number | undefined, Map<string, number>>();
-    for (let row = 0; row < count; row++) {
-      const key = reads.key(row);
-      if (key === undefined) continue;
-      const step = reads.step(row);
-      let ofStep = numbers.get(step);
-      if (!ofStep) numbers.set(step, (ofStep = new Map()));
-      let group = ofStep.get(key);
-      if (group === undefined) {
-        ofStep.set(key, (group = sums.length));
-        sums.push(new RewardSums());
-        sizes.push(0);
-      }
-      this.groupOf[row] = group;
-      sizes[group] = (sizes[group] ?? 0) + 1;
-      const reward = reads.reward(row);
-      if (reward !== undefined && Number.isFinite(reward)) sums[group]?.add(reward);
-    }
-    for (const sum of sums) this.spreads.push(sum.spread());
+    this.groupOf = groupOf;
+    this.spreads = sums.map((sum) => sum.spread());
     this.starts = startsOf(sizes);
-    this.members = this.sorted(count);
+    this.members = this.sorted(groupOf.length);
+  }
+
+  /** Groups the first `count` rows. Yields often. */
+  static *of(count: number, reads: GroupReads): Generator<void, RowGroups, void> {
+    return new RowGroups(reads, yield* numbered(count, reads));
   }
 
   /** Figures of the row's group; undefined without a group, or where none of its rows has a reward. */
@@ -81,6 +69,39 @@ export class RowGroups {
     }
     return members;
   }
+}
+
+/** Rows numbered by group, and of each group how many rows it has and their rewards. */
+interface Numbered {
+  readonly groupOf: Int32Array;
+  readonly sizes: readonly number[];
+  readonly sums: readonly RewardSums[];
+}
+
+function* numbered(count: number, reads: GroupReads): Generator<void, Numbered, void> {
+  const groupOf = new Int32Array(count).fill(-1);
+  const sums: RewardSums[] = [];
+  const sizes: number[] = [];
+  const numbers = new Map<number | undefined, Map<string, number>>();
+  for (let row = 0; row < count; row++) {
+    if (row % PAUSE === 0) yield;
+    const key = reads.key(row);
+    if (key === undefined) continue;
+    const step = reads.step(row);
+    let ofStep = numbers.get(step);
+    if (!ofStep) numbers.set(step, (ofStep = new Map()));
+    let group = ofStep.get(key);
+    if (group === undefined) {
+      ofStep.set(key, (group = sums.length));
+      sums.push(new RewardSums());
+      sizes.push(0);
+    }
+    groupOf[row] = group;
+    sizes[group] = (sizes[group] ?? 0) + 1;
+    const reward = reads.reward(row);
+    if (reward !== undefined && Number.isFinite(reward)) sums[group]?.add(reward);
+  }
+  return { groupOf, sizes, sums };
 }
 
 function startsOf(sizes: readonly number[]): Uint32Array {

@@ -15,10 +15,11 @@ const GROUP_NUMBERS: Readonly<Record<Exclude<GroupFieldName, 'deadGroup'>, Numbe
   groupSpread: (groups, row) => groups.spreadOf(row)?.deviation,
   advantage: (groups, row) => groups.advantageOf(row),
 };
-const isGroupField = (name: string): boolean => name in GROUP_NUMBERS || name === 'deadGroup';
+/** Names of the fields that need the rows of a whole group. */
+export const GROUP_FIELDS: readonly string[] = [...Object.keys(GROUP_NUMBERS), 'deadGroup'];
 
 /** Fields that are kept; the rest is known by the row's number or by its group. */
-const KEPT_FIELDS = ROLLOUT_FIELDS.filter(({ name }) => name !== 'index' && !isGroupField(name));
+const KEPT_FIELDS = ROLLOUT_FIELDS.filter(({ name }) => name !== 'index' && !GROUP_FIELDS.includes(name));
 
 /** A table as it is kept between sessions. */
 export interface TableState {
@@ -74,14 +75,24 @@ export class RowTable {
     return this.columns.get(name);
   }
 
-  /** Which rows belong together, worked out anew after rows came. */
+  /** Which rows belong together, worked out anew after rows came: at once, which takes long where `grouping` was not run. */
   grouped(): RowGroups {
-    this.groups ??= new RowGroups(this.length, {
+    const work = this.grouping();
+    while (!this.groups) work.next();
+    return this.groups;
+  }
+
+  /** Works that out, unless it is known. Yields often. */
+  *grouping(): Generator<void, void, void> {
+    if (this.groups) return;
+    const { length } = this;
+    const groups = yield* RowGroups.of(length, {
       key: (row) => this.read('group', row),
       step: (row) => this.read('step', row),
       reward: (row) => this.read('reward', row),
     });
-    return this.groups;
+    // More may have been read meanwhile.
+    if (length === this.length) this.groups = groups;
   }
 
   /** What can be kept of the first rows. */

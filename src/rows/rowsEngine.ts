@@ -9,19 +9,23 @@ import { inSlices } from './inSlices';
 import { KeptTable } from './keptTable';
 import type { ScanTarget } from './logScan';
 import { LogScan } from './logScan';
-import { RowTable } from './rowTable';
+import { GROUP_FIELDS, RowTable } from './rowTable';
 import type { RowsApi, RowsEvents, RowsTarget } from './rowsApi';
 import { runQuery } from './runQuery';
 import { siblingsOf } from './siblingsOf';
 
 /** Most indices of one slice. */
 export const MAX_SLICE = 10_000;
-/** New records from which on a table is worth keeping anew. */
+/** New records from which on a table is worth keeping anew: so many, and this share of it, since all of it is written. */
 const KEEP_RECORDS = 500;
+const KEEP_SHARE = 0.1;
 /** Shortest time between two reports of progress, in milliseconds. */
 const REPORT_MS = 100;
 /** Most values that are given of a field. */
 const MAX_VALUES = 50;
+
+/** For short work that nobody gives up. */
+const NEVER = new AbortController().signal;
 
 interface Result {
   readonly id: number;
@@ -63,6 +67,7 @@ export class RowsEngine implements RowsApi {
     await this.refresh();
     if (signal.aborted) throw cancelled(signal);
     const complete = !this.stopped.signal.aborted;
+    if (needsGroups(query)) await inSlices(this.table.grouping(), signal);
     const rows = await inSlices(runQuery(this.table, filter.test, query), signal);
     const result: Result = { id: this.nextResult++, rows };
     this.result = result;
@@ -90,6 +95,7 @@ export class RowsEngine implements RowsApi {
 
   async siblings(index: number): Promise<SiblingGroup | undefined> {
     await this.refresh();
+    await inSlices(this.table.grouping(), NEVER);
     return siblingsOf(this.table, index);
   }
 
@@ -136,7 +142,7 @@ export class RowsEngine implements RowsApi {
       // Stopped by a person: what was read counts.
       if (errorCode(thrown) !== 'cancelled') throw thrown;
     }
-    if (this.unkept >= KEEP_RECORDS) await this.keep(scan, format);
+    if (this.unkept >= Math.max(KEEP_RECORDS, KEEP_SHARE * table.count)) await this.keep(scan, format);
   }
 
   private async restore(scan: LogScan, format: string): Promise<void> {
@@ -182,6 +188,11 @@ export class RowsEngine implements RowsApi {
     const place = result.places[index] ?? -1;
     return place < 0 ? undefined : place;
   }
+}
+
+/** Whether a query may ask for figures of groups: a word too many costs a little time once. */
+function needsGroups({ text, sort }: RowQuery): boolean {
+  return GROUP_FIELDS.some((name) => sort?.field === name || text.includes(name));
 }
 
 function placesOf(rows: Uint32Array, count: number): Int32Array {

@@ -7,20 +7,31 @@ export interface MadeRollout {
   /** Tokens of each generation, at least 2. */
   readonly tokens?: number;
   readonly reward: number;
+  /** What is answered, and the right answer; `a` where absent. */
+  readonly answer?: string;
+  /** What every crop is cut from; a corner of the image where absent. */
+  readonly box?: readonly [number, number, number, number];
 }
 
 const OBSERVATION = ['\n', '<|im_start|>', 'user\n', '<|vision_start|>', '<|image_pad|>', '<|vision_end|>'];
 const REPLY = ['<|im_end|>', '\n', '<|im_start|>', 'assistant\n'];
-const CALL =
-  '<tool_call>{"name": "image_zoom_in_tool", "arguments": {"bbox_2d": [0, 0, 50, 50]}}</tool_call>';
+const callOf = (box: readonly number[]): string =>
+  `<tool_call>{"name": "image_zoom_in_tool", "arguments": {"bbox_2d": [${box.join(', ')}]}}</tool_call>`;
 
 /** A line of an RL Logging Board dump, without its line end. Observations have 10 tokens. */
-export function boardLine({ step, question, zooms, tokens = 4, reward }: MadeRollout): string {
+export function boardLine(rollout: MadeRollout): string {
+  const { step, question, zooms, tokens = 4, reward, answer = 'a', box = [0, 0, 50, 50] } = rollout;
   const filler = Array<string>(tokens - 2).fill('x');
   const list = [
-    ...Array.from({ length: zooms }, () => [...filler, CALL, '<|im_end|>', ...OBSERVATION, ...REPLY]).flat(),
+    ...Array.from({ length: zooms }, () => [
+      ...filler,
+      callOf(box),
+      '<|im_end|>',
+      ...OBSERVATION,
+      ...REPLY,
+    ]).flat(),
     ...filler,
-    '<answer>a</answer>',
+    `<answer>${answer}</answer>`,
     '<|im_end|>',
   ];
   return JSON.stringify({
@@ -30,6 +41,6 @@ export function boardLine({ step, question, zooms, tokens = 4, reward }: MadeRol
     response_tokens: list,
     logprobs: list.map(() => -0.5),
     reward,
-    ground_truth: 'a',
+    ground_truth: answer,
   });
 }

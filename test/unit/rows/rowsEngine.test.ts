@@ -3,6 +3,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { silentLogger } from '../../../src/common/logger';
 import type { RowsFound } from '../../../src/protocol/listView';
+import { RowTable } from '../../../src/rows/rowTable';
 import { RowsEngine } from '../../../src/rows/rowsEngine';
 import type { MadeRollout } from '../../support/rolloutLog';
 import { boardLine } from '../../support/rolloutLog';
@@ -128,6 +129,21 @@ describe('the table of a log', function () {
       const expected = (made(index).reward - mean) / (deviation + 1e-6);
       assert.ok(Math.abs((advantage ?? NaN) - expected) < 1e-9);
     });
+  });
+
+  it('works out groups in short pieces, and anew after rows came', () => {
+    const table = new RowTable();
+    const add = (index: number): void =>
+      table.add({ index, group: `g${index % 1000}`, step: 1, reward: index % 7 });
+    for (let index = 0; index < 20_000; index++) add(index);
+    let pieces = 1;
+    for (const work = table.grouping(); work.next().done !== true;) pieces++;
+    assert.ok(pieces > 20, `${pieces} pieces`);
+    assert.equal(table.grouped().membersOf(3)?.length, 20);
+    const work = table.grouping();
+    assert.equal(work.next().done, true, 'what is known is not worked out again');
+    add(20_000);
+    assert.equal(table.grouped().membersOf(0)?.length, 21);
   });
 
   it('tells a mistake with its column, before anything is read', async () => {
