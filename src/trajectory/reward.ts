@@ -34,6 +34,8 @@ export interface UnknownPart {
 export interface Reward {
   /** Absent when the file has no reward; 0 is a reward of zero. */
   readonly total?: number;
+  /** Where the total comes from; absent where the file has it. */
+  readonly totalProvenance?: Provenance;
   readonly parts: readonly RewardPart[];
   /** Name of the formula that the parts belong to. */
   readonly formula?: string;

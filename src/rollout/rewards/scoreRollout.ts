@@ -13,6 +13,7 @@ import { checkFormat } from './format';
 import type { Ask } from './judge';
 import { askJudge } from './judge';
 import { offeredOptions } from './options';
+import { responseText } from './responseText';
 
 /** A rollout that has ended, as far as its reward depends on it. */
 export interface RolloutToScore {
@@ -118,13 +119,9 @@ export async function scoreRollout(
 
 /** What of a recorded rollout its score depends on. */
 export function rolloutToScore(trajectory: Trajectory): RolloutToScore {
-  const { prompt, turns, groundTruth } = trajectory;
-  const response = turns
-    .filter((turn) => turn.recovered !== true)
-    .map((turn) => turn.raw + (turn.observation?.raw ?? ''))
-    .join('');
+  const { prompt, groundTruth } = trajectory;
   return {
-    response,
+    response: responseText(trajectory),
     user: prompt.user,
     question: prompt.question,
     crops: zoomCount(trajectory),
