@@ -42,6 +42,8 @@ export interface ImageStore extends Disposable {
    * @param box whole pixels inside the image, not empty
    */
   region(input: ImageInput, box: BoundingBox, maxSide: number): Promise<EncodedImage>;
+  /** As `region`, of pixels that are there. */
+  piece(image: RgbImage, box: BoundingBox, maxSide: number): Promise<EncodedImage>;
   /** Encodes pixels: PNG when lossless is asked for, else WebP. */
   encode(image: RgbImage, options: { lossless: boolean }): Promise<EncodedImage>;
 }

@@ -70,6 +70,10 @@ export class SharpImageStore implements ImageStore {
     return this.cached(this.previews, key, cost, () => encodeRegion(pixels, box, side));
   }
 
+  piece(image: RgbImage, box: BoundingBox, maxSide: number): Promise<EncodedImage> {
+    return this.task(() => encodeRegion(image, box, Math.max(1, Math.round(maxSide))));
+  }
+
   encode(image: RgbImage, options: { lossless: boolean }): Promise<EncodedImage> {
     const { width, height, data } = image;
     return this.task(async () => {

@@ -1,19 +1,15 @@
 import { realpath, stat } from 'node:fs/promises';
 import { errorCode, errorMessage, ImcotError } from '../../common/errors';
 import type { BoundingBox, Size } from '../../common/boundingBox';
-import type { EncodedImage, ImageInput, ImageStore, RgbImage } from '../../imaging/imageStore';
+import type { EncodedImage, ImageInput, ImageStore } from '../../imaging/imageStore';
 import { rebuildCut } from '../../imaging/rebuildCrop';
 import type { InlineImages } from '../../readers/reader';
 import type { ImageReference } from '../../trajectory/imageReference';
-import type { ToolReport } from '../../trajectory/toolReport';
 import type { GroundTruthBoxes } from '../../protocol/trajectoryView';
 import type { Trajectory } from '../../trajectory/trajectory';
 import type { FindImage, ImageAccess } from './imageAccess';
 import type { ImagePlan, ResolvedImage } from './resolvedImage';
 import { TruthBoxes } from './truthBoxes';
-
-/** Longest side of a WebP picture in pixels, by its format. */
-const WEBP_SIDE = 16_383;
 
 /** `ImageAccess` over an image store. */
 export class ImagePictures implements ImageAccess {
@@ -60,7 +56,7 @@ export class ImagePictures implements ImageAccess {
     const pixels = await rebuildCut(this.store, plan.original, plan.report);
     if (Math.max(pixels.width, pixels.height) <= maxSide)
       return this.store.encode(pixels, { lossless: true });
-    return this.store.preview(await this.keptCut(plan, pixels), maxSide);
+    return this.store.piece(pixels, { x1: 0, y1: 0, x2: pixels.width, y2: pixels.height }, maxSide);
   }
 
   async region(
@@ -69,22 +65,13 @@ export class ImagePictures implements ImageAccess {
     maxSide: number,
   ): Promise<{ readonly image: EncodedImage; readonly box: BoundingBox }> {
     await checkPlace(plan.kind === 'whole' ? plan.input : plan.original);
-    const input =
-      plan.kind === 'whole'
-        ? plan.input
-        : await this.keptCut(plan, await rebuildCut(this.store, plan.original, plan.report));
-    const inside = insideOf(box, await this.store.size(input));
-    return { image: await this.store.region(input, inside, maxSide), box: inside };
-  }
-
-  /** A cut as an image of its own: encoded once, it needs not be cut for every look at it. */
-  private async keptCut(
-    { original, report }: Extract<ImagePlan, { kind: 'rebuilt' }>,
-    pixels: RgbImage,
-  ): Promise<ImageInput> {
-    const lossless = Math.max(pixels.width, pixels.height) > WEBP_SIDE;
-    const { bytes } = await this.store.encode(pixels, { lossless });
-    return { kind: 'bytes', key: cutKey(original, report), bytes };
+    if (plan.kind === 'whole') {
+      const inside = insideOf(box, await this.store.size(plan.input));
+      return { image: await this.store.region(plan.input, inside, maxSide), box: inside };
+    }
+    const pixels = await rebuildCut(this.store, plan.original, plan.report);
+    const inside = insideOf(box, pixels);
+    return { image: await this.store.piece(pixels, inside, maxSide), box: inside };
   }
 }
 
@@ -109,12 +96,6 @@ function insideOf(box: BoundingBox, { width, height }: Size): BoundingBox {
   };
   if (inside.x1 < inside.x2 && inside.y1 < inside.y2) return inside;
   throw new ImcotError('input', `Nothing of a picture of ${width} x ${height} pixels lies there.`);
-}
-
-/** A name for what a tool made of an image: the image, and what was cut or how it was turned. */
-function cutKey(original: ImageInput, report: ToolReport): string {
-  const what = report.tool === 'zoom' ? report.piece : report.angle;
-  return `${original.key} ${JSON.stringify(what)}`;
 }
 
 function unknown(message: string): ResolvedImage {
