@@ -6,16 +6,18 @@ import { answerText } from '../analysis/signals/answerText';
 import { signalInput, signalsOf } from '../analysis/signals/signals';
 import type { RolloutFigures } from '../analysis/rolloutCurves/rolloutFigures';
 import type { RecordResult } from '../readers/reader';
+import { rewardBasis } from '../rollout/rewards/rewardBasis';
 import type { Reward } from '../trajectory/reward';
 import type { Trajectory } from '../trajectory/trajectory';
+import type { RecordFields } from './recordFields';
 
 /** The fields of a record that it has by itself; undefined for one that can't be read. Group figures are left out. */
-export function fieldsOfRecord(record: RecordResult): RolloutFields | undefined {
+export function fieldsOfRecord(record: RecordResult): RecordFields | undefined {
   return record.status === 'ok' ? fieldsOfTrajectory(record.trajectory) : undefined;
 }
 
 /** The same of a trajectory. */
-export function fieldsOfTrajectory(trajectory: Trajectory): RolloutFields {
+export function fieldsOfTrajectory(trajectory: Trajectory): RecordFields {
   const { prompt, groundTruth, split, outcome, step, verdict, id } = trajectory;
   const input = signalInput(trajectory);
   const answer = answerText(trajectory);
@@ -37,10 +39,12 @@ export function fieldsOfTrajectory(trajectory: Trajectory): RolloutFields {
     ...rewardFields(trajectory.reward),
     ...figureFields(input.figures),
     signals: signalsOf(input),
+    basis: rewardBasis(trajectory),
   };
 }
 
-function rewardFields(reward: Reward | undefined): Partial<RolloutFields> {
+/** What a reward tells; nothing where there is none. */
+export function rewardFields(reward: Reward | undefined): Partial<RolloutFields> {
   if (!reward) return {};
   const valueOf = (name: string): number | undefined =>
     reward.parts.find((part) => part.name === name)?.value;

@@ -1,8 +1,13 @@
 import type { Field, FieldTable } from '../analysis/expression/field';
 import type { RolloutFields } from '../analysis/expression/rolloutFields';
 import { ROLLOUT_FIELDS } from '../analysis/expression/rolloutFields';
+import { rewardFormula } from '../analysis/rewardFormula';
 import type { AnyColumn, ColumnState } from './column';
 import { columnOf } from './column';
+import type { RecordFields } from './recordFields';
+import { BASIS_FIELDS } from './recordFields';
+import type { RewardFieldName } from './rewardRows';
+import { REWARD_FIELDS, RewardRows } from './rewardRows';
 import { RowGroups } from './rowGroups';
 
 /** Fields that follow from the rows of a whole group. */
@@ -19,7 +24,10 @@ const GROUP_NUMBERS: Readonly<Record<Exclude<GroupFieldName, 'deadGroup'>, Numbe
 export const GROUP_FIELDS: readonly string[] = [...Object.keys(GROUP_NUMBERS), 'deadGroup'];
 
 /** Fields that are kept; the rest is known by the row's number or by its group. */
-const KEPT_FIELDS = ROLLOUT_FIELDS.filter(({ name }) => name !== 'index' && !GROUP_FIELDS.includes(name));
+const KEPT_FIELDS: FieldTable<RecordFields> = [
+  ...ROLLOUT_FIELDS.filter(({ name }) => name !== 'index' && !GROUP_FIELDS.includes(name)),
+  ...BASIS_FIELDS,
+];
 
 /** A table as it is kept between sessions. */
 export interface TableState {
@@ -40,6 +48,7 @@ export class RowTable {
   private readonly columns = new Map<string, AnyColumn>();
   private length = 0;
   private groups: RowGroups | undefined;
+  private rewards: RewardRows | undefined;
   /** All fields, read by the number of a row. */
   readonly fields: FieldTable<number>;
 
@@ -54,13 +63,28 @@ export class RowTable {
   }
 
   /** Appends a record; nothing for one that can't be read. */
-  add(values: RolloutFields | undefined): void {
+  add(values: RecordFields | undefined): void {
     for (const field of KEPT_FIELDS) {
       const column = this.columns.get(field.name) as { set(row: number, value: unknown): void };
       column.set(this.length, values && field.read(values));
     }
     this.length++;
     this.groups = undefined;
+  }
+
+  /**
+   * From now on rewards, and what follows from them, are by a formula; as the log has them where there is none of that name.
+   */
+  useFormula(name: string | undefined): void {
+    if (name === this.rewards?.formula.name) return;
+    const formula = name === undefined ? undefined : rewardFormula(name);
+    this.rewards = formula && new RewardRows(formula, (column, row) => this.read(column, row));
+    this.groups = undefined;
+  }
+
+  /** The reward of a row. */
+  rewardOf(row: number): number | undefined {
+    return this.rewards ? this.rewards.at(row).reward : this.read('reward', row);
   }
 
   /** Leaves only the first rows: those behind are read again. */
@@ -85,14 +109,14 @@ export class RowTable {
   /** Works that out, unless it is known. Yields often. */
   *grouping(): Generator<void, void, void> {
     if (this.groups) return;
-    const { length } = this;
+    const { length, rewards } = this;
     const groups = yield* RowGroups.of(length, {
       key: (row) => this.read('group', row),
       step: (row) => this.read('step', row),
-      reward: (row) => this.read('reward', row),
+      reward: (row) => this.rewardOf(row),
     });
-    // More may have been read meanwhile.
-    if (length === this.length) this.groups = groups;
+    // More may have been read meanwhile, or another formula chosen.
+    if (length === this.length && rewards === this.rewards) this.groups = groups;
   }
 
   /** What can be kept of the first rows. */
@@ -125,10 +149,16 @@ export class RowTable {
     const column = this.columns.get(name);
     const group = GROUP_NUMBERS[name as keyof typeof GROUP_NUMBERS] as NumberReader | undefined;
     let read: (row: number) => unknown;
-    if (column) read = (row) => column.get(row);
+    if (isRewardField(name))
+      read = (row) => (this.rewards ? this.rewards.at(row)[name] : this.read(name, row));
+    else if (column) read = (row) => column.get(row);
     else if (group) read = (row) => group(this.grouped(), row);
     else if (name === 'deadGroup') read = (row) => this.grouped().spreadOf(row)?.isDead;
     else read = (row) => row;
     return { ...field, read } as Field<number>;
   }
+}
+
+function isRewardField(name: string): name is RewardFieldName {
+  return (REWARD_FIELDS as readonly string[]).includes(name);
 }

@@ -17,14 +17,17 @@ export interface RowsTarget {
 export interface RowsApi {
   /** To be called first, and once. */
   open(target: RowsTarget): Promise<void>;
-  /** Reads what is new of the log first. A query ends those before: they reject with `cancelled`. */
-  query(query: RowQuery): Promise<RowsFound>;
+  /**
+   * Reads what is new of the log first. A query ends those before: they reject with `cancelled`.
+   * @param formula by which rewards are worked out; as the log has them where absent
+   */
+  query(query: RowQuery, formula?: string): Promise<RowsFound>;
   /** Indices of the records at positions `[start, end)`. Rejects with `missing` for a result that is not the last one. */
   slice(result: number, start: number, end: number): Promise<Uint32Array>;
   /** Where a record stands in the last result; undefined where it is not in it. */
   positionOf(result: number, index: number): Promise<number | undefined>;
   /** The group of a record, after what is new was read; undefined where it has none. */
-  siblings(index: number): Promise<SiblingGroup | undefined>;
+  siblings(index: number, formula?: string): Promise<SiblingGroup | undefined>;
   /** Values that occur in a text field, the first ones. */
   valuesOf(field: string): Promise<readonly string[]>;
   /** Ends the reading of the log; queries go on with what was read. */

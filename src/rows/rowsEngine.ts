@@ -57,7 +57,7 @@ export class RowsEngine implements RowsApi {
     if (cacheFolder !== undefined) this.kept = new KeptTable(cacheFolder, paths, this.logger);
   }
 
-  async query(query: RowQuery): Promise<RowsFound> {
+  async query(query: RowQuery, formula?: string): Promise<RowsFound> {
     this.asked.abort();
     this.asked = new AbortController();
     const { signal } = this.asked;
@@ -67,6 +67,7 @@ export class RowsEngine implements RowsApi {
     await this.refresh();
     if (signal.aborted) throw cancelled(signal);
     const complete = !this.stopped.signal.aborted;
+    this.table.useFormula(formula);
     if (needsGroups(query)) await inSlices(this.table.grouping(), signal);
     const rows = await inSlices(runQuery(this.table, filter.test, query), signal);
     const result: Result = { id: this.nextResult++, rows };
@@ -93,8 +94,9 @@ export class RowsEngine implements RowsApi {
     return this.placeOf(this.resultOf(result), index);
   }
 
-  async siblings(index: number): Promise<SiblingGroup | undefined> {
+  async siblings(index: number, formula?: string): Promise<SiblingGroup | undefined> {
     await this.refresh();
+    this.table.useFormula(formula);
     await inSlices(this.table.grouping(), NEVER);
     return siblingsOf(this.table, index);
   }

@@ -26,12 +26,12 @@ export function siblingsOf(table: RowTable, index: number): SiblingGroup | undef
 
 function siblingRow(table: RowTable, index: number): SiblingRow {
   const correct = table.column('correct')?.get(index);
-  const reward = table.column('reward')?.get(index);
+  const reward = table.rewardOf(index);
   const advantage = table.grouped().advantageOf(index);
   return {
     index,
     ...(typeof correct === 'boolean' && { correct }),
-    ...(typeof reward === 'number' && { reward }),
+    ...(reward !== undefined && { reward }),
     ...(advantage !== undefined && { advantage }),
   };
 }
