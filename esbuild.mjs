@@ -71,9 +71,21 @@ const bundles = [
   },
   {
     ...node,
+    name: 'runsWorker',
+    entryPoints: ['src/dynamics/runs/runsWorker.ts'],
+    outfile: path.join(outdir, 'runsWorker.js'),
+  },
+  {
+    ...node,
     name: 'rowsWorker',
     entryPoints: ['src/rows/rowsWorker.ts'],
     outfile: path.join(outdir, 'rowsWorker.js'),
+  },
+  {
+    ...node,
+    name: 'compareWorker',
+    entryPoints: ['src/compare/compareWorker.ts'],
+    outfile: path.join(outdir, 'compareWorker.js'),
   },
   {
     ...node,
@@ -119,6 +131,17 @@ const bundles = [
     minifyIdentifiers: flags.production,
     define: { 'process.env.NODE_ENV': '"production"' },
     entryPoints: { logFile: 'src/webview/logFile/main.ts' },
+    outdir: path.join(outdir, 'webview'),
+  },
+  {
+    ...common,
+    name: 'compare',
+    platform: 'browser',
+    format: 'iife',
+    target: 'chrome120',
+    minifyIdentifiers: flags.production,
+    define: { 'process.env.NODE_ENV': '"production"' },
+    entryPoints: { compare: 'src/webview/compare/main.ts' },
     outdir: path.join(outdir, 'webview'),
   },
 ];

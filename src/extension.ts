@@ -8,11 +8,13 @@ import { ModelTree } from './host/models/modelTree';
 import type { ExtensionApi } from './host/extensionApi';
 import { contributeTerminalPath } from './host/terminalPath';
 import { channelLogger } from './host/log';
+import { createComparisons } from './host/compare/comparisons';
 import { createDynamics } from './host/dynamics/dynamics';
 import { registerDynamicsCommands } from './host/dynamics/dynamicsCommands';
 import { createLogFiles } from './host/logFile/logFiles';
 import { registerLogCommands } from './host/trajectories/logCommands';
 import { createRollouts } from './host/rollouts/rolloutSetup';
+import { createRuns } from './host/runs/runSetup';
 import { registerRunCommands } from './host/rollouts/runCommands';
 import { LogImages } from './host/images/logImages';
 import { TrajectoryEditorProvider } from './host/trajectories/trajectoryEditor';
@@ -24,7 +26,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const logger = channelLogger(channel);
   const places = new WorkspaceImages(context.workspaceState);
   const images = new LogImages(places);
-  const editors = new TrajectoryEditorProvider({
+  const services = {
     extensionUri: context.extensionUri,
     files: {
       workerPath: vscode.Uri.joinPath(context.extensionUri, 'dist', 'indexWorker.js').fsPath,
@@ -36,8 +38,10 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     places,
     images,
     logger,
-    showInCurves: (log, step) => dynamics.showCurvesOf(log, step),
-  });
+    showInCurves: (log: string, step: number) => dynamics.showCurvesOf(log, step),
+  };
+  const editors = new TrajectoryEditorProvider(services);
+  const comparisons = createComparisons(context, services, editors);
   const dynamics = createDynamics(context, editors, () => places.trust, logger);
   const viewers = createLogFiles(context, editors, dynamics, () => places.trust, logger);
   const inference = createInference(context, logger);
@@ -54,13 +58,17 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   context.subscriptions.push(
     ...registerRunCommands({ context, rollouts, catalogue, editors, images, logger }),
   );
+  const runs = createRuns(context, { editors, dynamics, trust: () => places.trust, logger });
+  context.subscriptions.push(...runs.owned);
   return {
     editors: () => editors.editors,
     dynamics,
+    comparisons,
     logFiles: () => viewers.editors,
     inference,
     models: catalogue,
     modelTree,
+    runs,
     rollouts,
   };
 }

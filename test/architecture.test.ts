@@ -24,13 +24,16 @@ const BUNDLES = [
   'cli',
   'indexWorker',
   'dynamicsWorker',
+  'runsWorker',
   'rowsWorker',
+  'compareWorker',
   'logWorker',
   'inferenceWorker',
   'quantiseWorker',
   'trajectory',
   'dynamics',
   'logFile',
+  'compare',
 ] as const;
 
 const inRoot = (file: string): string => path.join(PROJECT_ROOT, file);

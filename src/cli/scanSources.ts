@@ -5,18 +5,11 @@ import type { FoundSource } from '../files/findSources';
 import { findSources } from '../files/findSources';
 import { streamRecords } from '../files/streamRecords';
 import { ContentDigest, findSuperseded } from '../files/supersession';
+import { stepRange, type StepRange } from '../metrics/stepRange';
 import type { RecordResult } from '../readers/reader';
 import type { CliIo } from './cliIo';
 import { Progress } from './progress';
 import { safeLine } from './text/safeText';
-
-/** The training steps that a source's rollouts carry. */
-export interface StepRange {
-  /** Different ones. */
-  readonly count: number;
-  readonly first: number;
-  readonly last: number;
-}
 
 /** One source read from end to end. */
 export interface ScannedSource {
@@ -82,17 +75,6 @@ class SourceScanner {
       content: this.digest?.content(source.path),
     };
   }
-}
-
-/** The different steps of a source as a range. Null when there are none. */
-export function stepRange(steps: ReadonlySet<number>): StepRange | null {
-  let first = Infinity;
-  let last = -Infinity;
-  for (const step of steps) {
-    first = Math.min(first, step);
-    last = Math.max(last, step);
-  }
-  return steps.size === 0 ? null : { count: steps.size, first, last };
 }
 
 async function scanOne(source: FoundSource, io: CliIo, progress: Progress, digest?: ContentDigest) {

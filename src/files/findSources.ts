@@ -4,7 +4,7 @@ import type { FormatId, TrajectoryReader } from '../readers/reader';
 import { fileError } from './fileErrors';
 import { outgrownTables } from './outgrownTables';
 import { byNumbers, FOLDER_FILES, STEP_FILES } from './resolveFiles';
-import { sniffFile } from './sniffFile';
+import { sniffFile, type SniffResult } from './sniffFile';
 import { walkFolder, WALK_LIMITS, type WalkedFolder, type WalkLimits } from './walkFolder';
 
 /** A log that can be opened: one file, or the step files of one folder in the order of their steps. */
@@ -30,6 +30,8 @@ export interface FoundSources {
 export interface FindOptions {
   readonly signal?: AbortSignal;
   readonly limits?: WalkLimits;
+  /** Tells what a file is; one that remembers makes a second search of the same folders cheap. */
+  readonly sniff?: (file: string) => Promise<SniffResult>;
 }
 
 /** Files that no log format uses and that folders of runs are full of: not worth opening. Everything else is sniffed. */
@@ -52,14 +54,18 @@ class Search {
   private readonly seen = new Set<string>();
   private readonly ofFolders: [parent: string, log: { files: string[]; kind: Kind }][] = [];
 
-  constructor(private readonly options: FindOptions) {}
+  private readonly sniffFile: (file: string) => Promise<SniffResult>;
+
+  constructor(private readonly options: FindOptions) {
+    this.sniffFile = options.sniff ?? ((file) => sniffFile(file));
+  }
 
   /** One path as the user named it: an error is theirs to hear. */
   async named(target: string): Promise<void> {
     try {
       const entry = await stat(target);
       if (entry.isDirectory()) return await this.folder(withoutEndSlash(target));
-      const result = await sniffFile(target);
+      const result = await this.sniffFile(target);
       if ('reason' in result) this.problems.push({ path: target, reason: result.reason });
       else await this.keep({ path: target, files: [target], ...kindOf(result.reader) });
     } catch (thrown) {
@@ -126,7 +132,7 @@ class Search {
 
   /** A file met in a folder: one that is no log is nobody's error, one that may not be read is. */
   private async sniff(file: string): Promise<Kind | undefined> {
-    const result = await sniffFile(file);
+    const result = await this.sniffFile(file);
     if (!('reason' in result)) return kindOf(result.reader);
     // Names come as text: bytes that are no UTF-8 are lost, and with them the way to the file.
     if (result.code === 'missing' && file.includes('\ufffd'))

@@ -5,7 +5,7 @@ import { fileError } from './fileErrors';
 import { NEVER_LOGS } from './findSources';
 import type { AnyMetricReader } from './metricFile';
 import { sniffMetricFile } from './metricFile';
-import { walkFolder } from './walkFolder';
+import { walkFolder, type WalkLimits } from './walkFolder';
 
 /** Metrics that can be read: one file, or the event files of one folder, or a folder that holds one run. */
 export interface MetricSource {
@@ -47,6 +47,7 @@ class Search {
   constructor(
     private readonly signal: AbortSignal | undefined,
     private readonly sniff: typeof sniffMetricFile,
+    private readonly limits: WalkLimits | undefined,
   ) {}
 
   async named(target: string): Promise<void> {
@@ -66,7 +67,7 @@ class Search {
 
   private async folder(target: string): Promise<void> {
     const root = target.replace(/(?<=.)[\\/]\.?$/, '');
-    const walk = await walkFolder(root, undefined, this.signal);
+    const walk = await walkFolder(root, this.limits, this.signal);
     this.problems.push(...walk.unreadable);
     this.notices.push(...walk.notices);
     const inner = new Set<string>();
@@ -177,8 +178,9 @@ export async function findMetricSources(
   paths: readonly string[],
   signal?: AbortSignal,
   sniff = sniffMetricFile,
+  limits?: WalkLimits,
 ): Promise<FoundMetrics> {
-  const search = new Search(signal, sniff);
+  const search = new Search(signal, sniff, limits);
   for (const target of paths) await search.named(target);
   return { sources: toSources(search.files), problems: search.problems, notices: search.notices };
 }

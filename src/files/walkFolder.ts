@@ -9,6 +9,8 @@ export interface WalkLimits {
   readonly depth: number;
   /** Files and folders looked at in all. */
   readonly entries: number;
+  /** Whether an entry is passed over, and with a folder all that is in it. */
+  readonly isLeftOut?: (file: string, root: string, namesBeside: ReadonlySet<string>) => boolean;
 }
 
 /** Enough for any tree of runs; a whole disk by mistake ends in seconds. */
@@ -37,7 +39,11 @@ const byName = new Intl.Collator('en', { numeric: true }).compare;
  * Lists the files below a folder. Symbolic links are not followed: within the folder their targets are met anyway,
  * and outside of it nobody asked for them.
  */
-export async function walkFolder(root: string, limits = WALK_LIMITS, signal?: AbortSignal): Promise<Walk> {
+export async function walkFolder(
+  root: string,
+  limits: WalkLimits = WALK_LIMITS,
+  signal?: AbortSignal,
+): Promise<Walk> {
   const folders: WalkedFolder[] = [];
   const unreadable: { path: string; reason: string }[] = [];
   const notices: string[] = [];
@@ -53,6 +59,11 @@ export async function walkFolder(root: string, limits = WALK_LIMITS, signal?: Ab
     } catch (thrown) {
       unreadable.push({ path: folder, reason: fileError(thrown, folder).message });
       return;
+    }
+    const { isLeftOut } = limits;
+    if (isLeftOut) {
+      const names = new Set(entries.map(({ name }) => name));
+      entries = entries.filter(({ name }) => !isLeftOut(path.join(folder, name), root, names));
     }
     entries.sort((a, b) => byName(a.name, b.name));
     entries.length = Math.min(entries.length, Math.max(0, limits.entries - seen));

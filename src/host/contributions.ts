@@ -12,6 +12,7 @@ export const COMMANDS = {
   revealRecord: 'imcot.revealRecord',
   showLog: 'imcot.showLog',
   showDynamics: 'imcot.showDynamics',
+  compareRollouts: 'imcot.compareRollouts',
   openLogFile: 'imcot.openLogFile',
   unloadModel: 'imcot.unloadModel',
   modelActions: 'imcot.modelActions',
@@ -28,6 +29,11 @@ export const COMMANDS = {
   connectServer: 'imcot.connectServer',
   disconnectServer: 'imcot.disconnectServer',
   refreshModels: 'imcot.refreshModels',
+  openRun: 'imcot.openRun',
+  revealRun: 'imcot.revealRun',
+  refreshRuns: 'imcot.refreshRuns',
+  addRunFolder: 'imcot.addRunFolder',
+  removeRunFolder: 'imcot.removeRunFolder',
 } as const;
 
 /** Settings by their full names. */
@@ -57,6 +63,7 @@ export const VIEW_CONTAINERS = {
 
 /** Views. */
 export const VIEWS = {
+  runs: 'imcot.runs',
   models: 'imcot.models',
 } as const;
 
@@ -70,6 +77,7 @@ export const CUSTOM_EDITORS = {
 /** View types of panels, which the manifest names where it says what activates the extension. */
 export const WEBVIEW_PANELS = {
   dynamics: 'imcot.dynamicsPanel',
+  compare: 'imcot.comparePanel',
 } as const;
 
 /** Keys under which the extension remembers something in a workspace. */
@@ -88,10 +96,16 @@ export const WORKSPACE_STATE = {
   rolloutLinks: 'rolloutLinks',
   /** What panels of curves show: their paths by the id that the page keeps. */
   openedDynamics: 'openedDynamics',
+  /** What panels of two logs show: their addresses by the id that the page keeps. */
+  openedComparisons: 'openedComparisons',
+  /** Absolute paths of folders that the tree of runs shows besides those of the workspace. */
+  runFolders: 'runFolders',
 } as const;
 
 /** Context keys that menus ask for. */
 export const CONTEXT_KEYS = {
+  /** Whether logs have been looked for. */
+  runsListed: 'imcot.runsListed',
   /** Whether the models have been looked for. */
   modelsListed: 'imcot.modelsListed',
   /** Whether any run goes on. */

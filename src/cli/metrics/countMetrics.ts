@@ -1,11 +1,10 @@
 import { errorMessage } from '../../common/errors';
 import { readMetricFile } from '../../files/metricFile';
 import type { MetricSource } from '../../files/metricSources';
-import { SilentSink } from '../../metrics/silentSink';
 import type { CliIo } from '../cliIo';
 import { Progress } from '../progress';
-import type { StepRange } from '../scanSources';
-import { stepRange } from '../scanSources';
+import { RowCounter } from '../../metrics/rowCounter';
+import { stepRange, type StepRange } from '../../metrics/stepRange';
 import { safeLine } from '../text/safeText';
 
 /** What a source of metrics holds. */
@@ -16,22 +15,6 @@ export interface CountedMetrics {
   readonly records: number;
   readonly badRecords: number;
   readonly steps: StepRange | null;
-}
-
-/** Counts rows and their steps, and keeps nothing else. */
-class RowCounter extends SilentSink {
-  rows = 0;
-  readonly steps = new Set<number>();
-  readonly damages: { readonly reason: string; readonly start: number }[] = [];
-
-  override row(step: number | undefined): void {
-    this.rows++;
-    if (step !== undefined && !Number.isNaN(step)) this.steps.add(step);
-  }
-
-  override damaged(reason: string, start: number): void {
-    this.damages.push({ reason, start });
-  }
 }
 
 /** Reads sources from end to end to count their rows. What can't be read is told on standard error. */

@@ -5,6 +5,7 @@ import type { Logger } from '../../common/logger';
 import { registerCommand } from '../commands';
 import { COMMANDS } from '../contributions';
 import { localPath } from '../trajectories/openLogFile';
+import { resourceOf } from '../resourceOf';
 import type { TrajectoryEditorProvider } from '../trajectories/trajectoryEditor';
 import type { Dynamics } from './dynamics';
 
@@ -37,7 +38,8 @@ async function showDynamics(
   const selected = Array.isArray(chosen)
     ? chosen.filter((uri): uri is vscode.Uri => uri instanceof vscode.Uri)
     : [];
-  const given = selected.length > 1 ? selected : resource instanceof vscode.Uri ? [resource] : activeFile();
+  const one = resourceOf(resource);
+  const given = selected.length > 1 ? selected : one ? [one] : activeFile();
   const uris = given.length > 0 ? given : await pick();
   if (uris.length === 0) return;
   const paths = uris.map(localFile);

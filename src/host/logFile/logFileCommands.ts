@@ -4,6 +4,7 @@ import type { Logger } from '../../common/logger';
 import type { ByteRange } from '../../protocol/logFileView';
 import { registerCommand } from '../commands';
 import { COMMANDS } from '../contributions';
+import { resourceOf } from '../resourceOf';
 import type { LogFileEditorProvider } from './logFileEditor';
 
 /** Registers the command that shows a file as it is. */
@@ -17,7 +18,7 @@ export function registerLogFileCommands(viewers: LogFileEditorProvider, logger: 
 
 /** The resource that a menu or a caller passes, else the file of the active tab, else what a person picks. */
 async function openLogFile(viewers: LogFileEditorProvider, resource: unknown, place: unknown): Promise<void> {
-  const uri = resource instanceof vscode.Uri ? resource : (activeFile() ?? (await pick()));
+  const uri = resourceOf(resource) ?? activeFile() ?? (await pick());
   if (uri) await viewers.show(uri, rangeOf(place));
 }
 

@@ -4,6 +4,7 @@ import { ImcotError } from '../../common/errors';
 import type { Logger } from '../../common/logger';
 import { registerCommand } from '../commands';
 import { COMMANDS, CUSTOM_EDITORS } from '../contributions';
+import { resourceOf } from '../resourceOf';
 import type { TrajectoryEditorProvider } from './trajectoryEditor';
 import { chooseTruthBoxes } from '../images/chooseTruthBoxes';
 import type { WorkspaceImages } from '../images/workspaceImages';
@@ -55,7 +56,7 @@ async function openAsTrajectories(resource: unknown, chosen: unknown): Promise<v
     return;
   }
   const active = activeFile();
-  const uri = resource instanceof vscode.Uri ? resource : active?.uri;
+  const uri = resourceOf(resource) ?? active?.uri;
   if (!uri) throw new ImcotError('usage', 'No file is open. Run "Open Log..." to choose one.');
   if (active?.replaceable === true && active.uri.toString() === uri.toString()) {
     await vscode.commands.executeCommand('reopenActiveEditorWith', CUSTOM_EDITORS.trajectory);

@@ -1,0 +1,150 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { DisposableOwner, type Disposable } from '../../common/disposable';
+import { errorCode, errorMessage } from '../../common/errors';
+import type { Event } from '../../common/event';
+import { Emitter } from '../../common/event';
+import type { RunLogs } from '../../dynamics/runs/runLogs';
+import { RunsClient } from '../../dynamics/runs/runsClient';
+import { NEVER_LOGS } from '../../files/findSources';
+import type { NamedRoot } from './runRoots';
+
+/** Files that change together are searched once, no sooner than this after, and so many times as long as it takes. */
+const PAUSE_MS = 1000;
+const PAUSE_FACTOR = 5;
+
+const NOTHING: RunLogs = { status: 'done', logs: [], problems: [], notices: [] };
+
+/** Searches the folders of the window while somebody looks, and again when files change. */
+export class RunsSearch extends DisposableOwner {
+  private readonly changes = this.own(new Emitter<void>());
+  private client: RunsClient | undefined;
+  private watchers: Disposable[] = [];
+  private watched = '';
+  private later: NodeJS.Timeout | undefined;
+  private isWanted = false;
+  private isStale = true;
+  private took = 0;
+  private asked = 0;
+  private known: RunLogs | undefined;
+  private problem: string | undefined;
+  private working: Promise<void> = Promise.resolve();
+
+  /** More is known, or a search begins or ends. */
+  readonly onDidChange: Event<void> = this.changes.event;
+
+  constructor(
+    private readonly workerPath: string,
+    private readonly rootsNow: () => readonly NamedRoot[],
+  ) {
+    super();
+  }
+
+  /** The folders that were searched last. */
+  roots: readonly NamedRoot[] = [];
+
+  /** What is known so far; undefined before anything is. */
+  get logs(): RunLogs | undefined {
+    return this.known;
+  }
+
+  /** Why the last search failed, as a sentence. */
+  get failure(): string | undefined {
+    return this.problem;
+  }
+
+  /** Resolves when the search that goes on has ended. */
+  get done(): Promise<void> {
+    return this.working;
+  }
+
+  /** Somebody looks at what is found, or no longer does: then nothing is searched. */
+  show(isWanted: boolean): void {
+    this.isWanted = isWanted;
+    if (isWanted && this.isStale) this.refresh();
+  }
+
+  /** Searches now. */
+  refresh(): void {
+    clearTimeout(this.later);
+    this.later = undefined;
+    this.isStale = false;
+    this.working = this.search();
+  }
+
+  override dispose(): void {
+    clearTimeout(this.later);
+    this.client?.dispose();
+    for (const watcher of this.watchers) watcher.dispose();
+    super.dispose();
+  }
+
+  private async search(): Promise<void> {
+    const asked = ++this.asked;
+    this.roots = this.rootsNow();
+    this.watch();
+    const begun = performance.now();
+    try {
+      if (this.roots.length === 0) this.known = NOTHING;
+      else {
+        const found = this.thread().scan(
+          this.roots.map(({ path: root, exclude }) => ({ path: root, exclude })),
+        );
+        this.changes.fire();
+        await found;
+      }
+      if (asked === this.asked) this.problem = undefined;
+    } catch (thrown) {
+      if (this.isDisposed || errorCode(thrown) === 'cancelled') return;
+      this.problem = errorMessage(thrown);
+      this.known ??= NOTHING;
+      this.client = undefined;
+    }
+    this.took = performance.now() - begun;
+    if (asked === this.asked) this.changes.fire();
+  }
+
+  private thread(): RunsClient {
+    if (this.client && !this.client.isDisposed) return this.client;
+    const client = new RunsClient(this.workerPath);
+    client.onDidChange((logs) => {
+      this.known = logs;
+      this.changes.fire();
+    });
+    this.client = client;
+    return client;
+  }
+
+  private watch(): void {
+    const wanted = this.roots.map((root) => root.path).join('\n');
+    if (wanted === this.watched) return;
+    this.watched = wanted;
+    for (const watcher of this.watchers) watcher.dispose();
+    this.watchers = this.roots.flatMap((root) => {
+      const pattern = new vscode.RelativePattern(vscode.Uri.file(root.path), '**/*');
+      const watcher = vscode.workspace.createFileSystemWatcher(pattern);
+      const touched = (uri: vscode.Uri): void => this.touched(uri.fsPath);
+      return [
+        watcher,
+        watcher.onDidCreate(touched),
+        watcher.onDidChange(touched),
+        watcher.onDidDelete(touched),
+      ];
+    });
+  }
+
+  private touched(file: string): void {
+    const parts = file.split(path.sep);
+    const isOthers = parts.some((name) => name === 'node_modules' || name === '.git');
+    if (isOthers || NEVER_LOGS.test(file)) return;
+    this.isStale = true;
+    if (!this.isWanted) return;
+    this.later ??= setTimeout(
+      () => {
+        this.later = undefined;
+        if (this.isWanted) void this.working.finally(() => this.refresh());
+      },
+      Math.max(PAUSE_MS, PAUSE_FACTOR * this.took),
+    );
+  }
+}
