@@ -141,6 +141,19 @@ describe('the list filtered and sorted', function () {
     assert.equal(await box(page).inputValue(), '');
   });
 
+  it('begins at the top when it is sorted, wherever the chosen rollout goes', async () => {
+    const { opened } = await openWithHost(open, someSource(400));
+    const { page } = opened;
+    await question(page, 0).waitFor();
+    await page.getByRole('columnheader', { name: '#' }).getByRole('button').click();
+    await page.getByRole('columnheader', { name: '#' }).getByRole('button').click();
+    await list(page).locator('#row-0', { hasText: '399' }).waitFor();
+    assert.equal(await list(page).locator('[aria-selected=true]').count(), 0);
+    await list(page).focus();
+    await page.keyboard.press('k');
+    await list(page).locator('#row-398[aria-selected=true]').waitFor();
+  });
+
   it('narrows what somebody else has narrowed, and survives a reload', async () => {
     const filter = { label: 'step 3', ranges: [[150, 200]] as const };
     const { opened, host } = await openWithHost(open, someSource(400, { filter }));

@@ -89,6 +89,11 @@ export class VirtualList {
     this.updateActive();
   }
 
+  /** Scrolls to the first row. */
+  toTop(): void {
+    this.scrollTo(0);
+  }
+
   /** Draws those rows on screen again that changed. */
   redraw(): void {
     for (const [index, row] of this.rows) {

@@ -92,6 +92,7 @@ export class ListView {
   private readonly progress = h('div', { class: 'index-progress', role: 'presentation' });
   private readonly list: VirtualList;
   private readonly filter: FilterBox;
+  private sortedBy: PageState['sort'];
 
   constructor(
     private readonly store: Store<PageState>,
@@ -128,9 +129,13 @@ export class ListView {
       (state) => state.live?.alive === true,
       () => this.drawHead(),
     );
+    this.sortedBy = store.get().sort;
     store.watch(
       (state) => state.order,
-      () => this.drawSource(),
+      () => {
+        this.drawSource();
+        this.showFirst();
+      },
     );
     store.watch(
       (state) => state.order.positionOf(state.selected) ?? -1,
@@ -161,6 +166,15 @@ export class ListView {
   /** Puts the keyboard into the filter box. */
   focusFilter(): void {
     this.filter.focus();
+  }
+
+  /** Whoever sorts wants to see what comes first; the chosen row may be out of sight then. */
+  private showFirst(): void {
+    const { sort } = this.store.get();
+    if (sort === this.sortedBy) return;
+    this.sortedBy = sort;
+    // After all that this change brings, the chosen row's mark included.
+    queueMicrotask(() => this.list.toTop());
   }
 
   private mark(position: number): void {
