@@ -90,8 +90,8 @@ describe('log-file page', function () {
     await page.keyboard.press('F3');
     await page.locator('.find-count', { hasText: '3 of 4' }).waitFor();
     const painted = (): Promise<string> =>
-      page.evaluate(() => [...(CSS.highlights.get('log-find-current') ?? [])].map(String).join());
-    await page.waitForFunction(() => (CSS.highlights.get('log-find-current')?.size ?? 0) === 1);
+      page.evaluate(() => [...(CSS.highlights.get('find-current') ?? [])].map(String).join());
+    await page.waitForFunction(() => (CSS.highlights.get('find-current')?.size ?? 0) === 1);
     assert.equal(await painted(), 'needle');
     await page.getByRole('button', { name: 'Match case' }).click();
     await page.locator('.find-count', { hasText: 'No results' }).waitFor();

@@ -9,8 +9,10 @@ import type {
   SearchView,
 } from '../../protocol/logFileView';
 import type { RemoteApi } from '../../common/rpc';
-import type { FindBar } from './findBar';
-import type { Highlights } from './highlights';
+import type { FindBar } from '../shared/findBar';
+import type { Highlights } from '../shared/highlights';
+import { findState } from './findWords';
+import { rangesOfMatches } from './matchRanges';
 import type { RowsView } from './rowsView';
 import type { ScrollBar } from './scrollBar';
 import type { StateView } from './stateView';
@@ -115,7 +117,8 @@ export class LogController {
     const { rows, highlights } = this.parts;
     if (!this.search || this.search.count === 0) return highlights.clear();
     const matches = await this.remote.matches(range.start, range.end);
-    highlights.show(rows.visible, matches, this.match);
+    const painted = rangesOfMatches(rows.visible, matches, this.match);
+    highlights.show(painted.all, painted.current);
   }
 
   /** A person drags the scroll bar: the last place counts, one is read at a time. */
@@ -177,7 +180,7 @@ export class LogController {
       const view = await this.remote.search(query, this.parts.rows.range.start);
       if (count === this.searchCount) this.searched(view);
     } catch (thrown) {
-      if (count === this.searchCount) this.parts.find.fail(errorMessage(thrown));
+      if (count === this.searchCount) this.parts.find.tell({ words: errorMessage(thrown), isFailed: true });
     }
   }
 
@@ -187,7 +190,7 @@ export class LogController {
     const isFirst = view.count > 0 && this.isWaitingForFirst;
     const isEnd = view.status === 'done' && this.search?.status !== 'done';
     this.search = view;
-    this.parts.find.show(view);
+    this.parts.find.tell(findState(view, this.match));
     this.parts.bar.mark(view.marks);
     if (isFirst) {
       this.isWaitingForFirst = false;
@@ -211,7 +214,7 @@ export class LogController {
   private number(): void {
     this.stepping = this.stepping.then(async () => {
       const match = this.match && (await this.remote.nearest(this.match.start, true));
-      if (match && match.start === this.match?.start) this.parts.find.showMatch((this.match = match));
+      if (match && match.start === this.match?.start) this.atMatch(match);
     });
     this.stepping = this.stepping.catch(() => undefined);
   }
@@ -222,12 +225,16 @@ export class LogController {
       const match = await this.remote.nearest(from, isForward);
       if (!match || count !== this.searchCount) return;
       this.setFollow(false);
-      this.match = match;
-      this.parts.find.showMatch(match);
+      this.atMatch(match);
       await this.parts.rows.reveal(match);
     } catch (thrown) {
       this.parts.state.say(errorMessage(thrown));
     }
+  }
+
+  private atMatch(match: MatchView): void {
+    this.match = match;
+    if (this.search) this.parts.find.tell(findState(this.search, match));
   }
 
   /** The find bar was closed. */
@@ -242,7 +249,7 @@ export class LogController {
     this.search = undefined;
     this.match = undefined;
     this.isWaitingForFirst = false;
-    this.parts.find.show(undefined);
+    this.parts.find.tell(undefined);
     this.parts.bar.mark([]);
     this.parts.highlights.clear();
   }

@@ -2,14 +2,15 @@ import { errorMessage } from '../../common/errors';
 import type { LogFileHostApi, LogFilePageApi } from '../../protocol/logFileView';
 import { registerControls } from '../shared/controls';
 import { h } from '../shared/dom';
+import { FindBar } from '../shared/findBar';
+import { Highlights } from '../shared/highlights';
 import { connectHost } from '../shared/host';
 import '../shared/theme.css';
+import '../shared/find.css';
 import './logFile.css';
 import type { LogParts } from './controller';
 import { LogController } from './controller';
-import { FindBar } from './findBar';
 import { GoToBar } from './goToBar';
-import { Highlights } from './highlights';
 import { readPageState } from './pageState';
 import { Palette } from './palette';
 import { RowsView } from './rowsView';
@@ -32,6 +33,14 @@ function listenToKeys(find: FindBar, goTo: GoToBar, controller: LogController): 
     else return;
     event.preventDefault();
   });
+}
+
+/** Another theme has other colours for terminal text. */
+function followTheme(palette: Palette, rows: RowsView): void {
+  new MutationObserver(() => {
+    palette.read();
+    rows.redraw();
+  }).observe(document.body, { attributes: true, attributeFilter: ['class'] });
 }
 
 function start(root: HTMLElement): void {
@@ -67,12 +76,15 @@ function start(root: HTMLElement): void {
     follow: () => controller.toggleFollow(),
     open: (editor) => quietly(remote.openOther(editor)),
   });
-  const find = new FindBar({
-    search: (query) => void controller.find(query),
-    stop: () => quietly(remote.stopSearch()),
-    next: (isForward) => controller.next(isForward),
-    closed: () => controller.endFind(),
-  });
+  const find = new FindBar(
+    {
+      search: (query) => void controller.find(query),
+      stop: () => quietly(remote.stopSearch()),
+      next: (isForward) => controller.next(isForward),
+      closed: () => controller.endFind(),
+    },
+    'Find in the file',
+  );
   const goTo = new GoToBar(
     (target) => controller.goTo(target),
     () => rows.element.focus(),
@@ -85,11 +97,7 @@ function start(root: HTMLElement): void {
   state.wrap(kept.wrap);
   root.replaceChildren(text, state.message, state.news);
   listenToKeys(find, goTo, controller);
-  // Another theme has other colours for terminal text.
-  new MutationObserver(() => {
-    palette.read();
-    rows.redraw();
-  }).observe(document.body, { attributes: true, attributeFilter: ['class'] });
+  followTheme(palette, rows);
   local.changed = (view) => controller.changed(view);
   local.searched = async (view) => controller.searched(view);
   local.reveal = (range) => controller.reveal(range);

@@ -2,7 +2,7 @@ import type { LogFileView, OtherEditor } from '../../protocol/logFileView';
 import { button, iconButton } from '../shared/controls';
 import { h, icon } from '../shared/dom';
 import { textLine } from '../shared/fileText';
-import { Toggle } from './toggle';
+import { Toggle } from '../shared/toggle';
 
 type ReadyView = Extract<LogFileView, { status: 'ready' }>;
 

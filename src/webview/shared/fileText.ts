@@ -15,6 +15,29 @@ export function pieceNodes(text: string): Node[] {
   );
 }
 
+/** Buttons that stand for the rest of a text, and what draws all of it. */
+const RESTS = new WeakMap<Element, () => void>();
+
+/**
+ * A button for the rest of a text that is drawn in part.
+ * @param press draws more of it
+ * @param drawAll draws all of it, and takes the button away
+ */
+export function restButton(label: string, press: () => void, drawAll = press): HTMLButtonElement {
+  const button = h('button', { class: 'link-button rest-button', type: 'button' }, label);
+  button.addEventListener('click', (event) => {
+    event.stopPropagation();
+    press();
+  });
+  RESTS.set(button, drawAll);
+  return button;
+}
+
+/** Draws what texts within an element have kept back so far. */
+export function drawRests(within: ParentNode): void {
+  for (const button of within.querySelectorAll('.rest-button')) RESTS.get(button)?.();
+}
+
 function moreLabel(shown: number, total: number): string {
   const rest = total - shown;
   return rest <= MORE
@@ -38,13 +61,15 @@ export function textBlock(text: string, className = '', first = FIRST, nodesOf =
   };
   grow(first);
   if (shown === text.length) return block;
-  const more = h('button', { class: 'link-button', type: 'button' }, moreLabel(shown, text.length));
-  more.addEventListener('click', (event) => {
-    event.stopPropagation();
+  const press = (): void => {
     grow(shown + MORE);
     if (shown === text.length) more.remove();
     else more.textContent = moreLabel(shown, text.length);
-  });
+  };
+  const drawAll = (): void => {
+    while (shown < text.length) press();
+  };
+  const more = restButton(moreLabel(shown, text.length), press, drawAll);
   block.append(' ', more);
   return block;
 }

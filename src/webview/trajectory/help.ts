@@ -10,6 +10,8 @@ const KEYS: readonly (readonly [keys: readonly string[], meaning: string])[] = [
   [['/'], 'filter the list'],
   [['[', ']'], 'previous, next rollout of the same group'],
   [['Enter'], 'fold or unfold the part'],
+  [['Ctrl+F'], 'find in the rollout, what is folded included'],
+  [['F3', 'Shift+F3'], 'next, previous match'],
   [['T'], 'raw text'],
   [['P'], 'log-probabilities, where the file has them'],
   [['G'], 'ground-truth boxes on the image'],

@@ -4,6 +4,7 @@ import { h } from '../shared/dom';
 import { connectHost } from '../shared/host';
 import { Store } from '../shared/store';
 import '../shared/theme.css';
+import '../shared/find.css';
 import './page.css';
 import './list.css';
 import './listFilter.css';
@@ -15,6 +16,7 @@ import './details.css';
 import './transport.css';
 import { Controller } from './controller';
 import { detailsView } from './details';
+import { FindView } from './find';
 import { headerView } from './header';
 import { HelpView } from './help';
 import { listenToKeys } from './keys';
@@ -49,6 +51,7 @@ function listen(
   help: HelpView,
   list: ListView,
   siblings: SiblingsView,
+  find: FindView,
 ): void {
   listenToKeys({
     step: (delta) => {
@@ -71,13 +74,22 @@ function listen(
     zoomToBox: () => stage.zoomToBox(),
     pan: (dx, dy) => stage.pan(dx, dy),
     help: () => help.toggle(),
-    dismiss: () => layout.openList(false),
+    dismiss: () => (find.bar.isOpen ? find.bar.close() : layout.openList(false)),
     filter: () => {
       layout.openList(true);
       list.focusFilter();
     },
     sibling: (delta) => siblings.step(delta),
   });
+}
+
+/** What the host tells the page goes to the controller. */
+function answerHost(local: Partial<TrajectoryPageApi>, controller: Controller): void {
+  local.sourceChanged = (source) => controller.sourceChanged(source);
+  local.imagesChanged = () => controller.imagesChanged();
+  local.show = (index) => controller.show(index);
+  local.listReading = async (reading) => controller.queries.reading(reading);
+  local.showOnly = (filter) => controller.showOnly(filter);
 }
 
 function start(root: HTMLElement): void {
@@ -108,10 +120,13 @@ function start(root: HTMLElement): void {
   const help = new HelpView();
   const tree = new TreeView(store, controller);
   const stage = new StageView(store, controller);
+  const treeHead = headerView(store, controller, () => help.toggle());
+  const heading = treeHead.querySelector('.question-heading') ?? treeHead;
+  const find = new FindView(store, controller, tree, heading);
   const layout = new Layout(store, {
     list: list.element,
-    treeHead: headerView(store, controller, () => help.toggle()),
-    tree: tree.element,
+    treeHead,
+    tree: h('div', { class: 'tree-area' }, tree.element, find.bar.element),
     stageHead: stage.head,
     stage: stage.window,
     stageNote: stage.note,
@@ -121,13 +136,9 @@ function start(root: HTMLElement): void {
     live,
   });
   root.replaceChildren(layout.element);
-  listen(controller, tree, stage, layout, help, list, siblings);
+  listen(controller, tree, stage, layout, help, list, siblings, find);
   rememberState(store, (state) => host.writeState(state));
-  local.sourceChanged = (source) => controller.sourceChanged(source);
-  local.imagesChanged = () => controller.imagesChanged();
-  local.show = (index) => controller.show(index);
-  local.listReading = async (reading) => controller.queries.reading(reading);
-  local.showOnly = (filter) => controller.showOnly(filter);
+  answerHost(local, controller);
   void controller.start();
 }
 

@@ -1,5 +1,5 @@
 import { h } from '../shared/dom';
-import { textBlock } from '../shared/fileText';
+import { restButton, textBlock } from '../shared/fileText';
 import { isMarked, parseMarkdown } from './markdown';
 import { drawMarkdown } from './markdownNodes';
 import { countWords } from './words';
@@ -36,9 +36,7 @@ export function markdownBlock(text: string, className = '', first = FIRST): HTML
   }
   draw(beginning(text, first));
   const words = `Show all ${countWords(text.length, 'character')}`;
-  const more = h('button', { class: 'link-button', type: 'button' }, words);
-  more.addEventListener('click', (event) => {
-    event.stopPropagation();
+  const more = restButton(words, () => {
     draw(text);
     more.remove();
   });

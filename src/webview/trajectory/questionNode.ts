@@ -1,7 +1,8 @@
 import type { Size } from '../../common/boundingBox';
 import type { ImageView, TrajectoryView } from '../../protocol/trajectoryView';
-import { h, icon } from '../shared/dom';
+import { h } from '../shared/dom';
 import { textBlock, textLine } from '../shared/fileText';
+import { disclosure } from './treeDisclosure';
 import type { NodeContext } from './treeNode';
 import { isLong, makeFoldable, partNode, rail } from './treeNode';
 import { countWords, sizeWords } from './words';
@@ -29,34 +30,9 @@ function originalLine(image: ImageView): HTMLElement {
   );
 }
 
-function systemPrompt(system: string): { readonly toggle: HTMLElement; readonly body: HTMLElement } {
-  const body = textBlock(system, 'system-prompt');
-  body.id = 'system-prompt';
-  body.hidden = true;
-  const arrow = icon('chevron-right');
-  const toggle = h(
-    'button',
-    {
-      class: 'quiet-button small',
-      type: 'button',
-      'aria-expanded': 'false',
-      'aria-controls': 'system-prompt',
-    },
-    'system prompt',
-    arrow,
-  );
-  toggle.addEventListener('click', (event) => {
-    event.stopPropagation();
-    body.hidden = !body.hidden;
-    toggle.setAttribute('aria-expanded', String(!body.hidden));
-    arrow.className = `codicon codicon-chevron-${body.hidden ? 'right' : 'down'}`;
-  });
-  return { toggle, body };
-}
-
 /** The first node: what the policy was asked, about which images, under which system prompt. */
 export function questionNode(trajectory: TrajectoryView, context: NodeContext): HTMLElement {
-  const system = trajectory.system === undefined ? undefined : systemPrompt(trajectory.system);
+  const system = trajectory.system === undefined ? undefined : textBlock(trajectory.system, 'system-prompt');
   const text = trajectory.user.trim() ? trajectory.user : trajectory.question;
   const body = textBlock(text.trim(), 'node-body');
   const node = partNode(
@@ -68,9 +44,9 @@ export function questionNode(trajectory: TrajectoryView, context: NodeContext): 
       { class: 'node-head', 'data-scroll': true },
       h('span', { class: 'node-title' }, 'Question'),
       h('span', { class: 'node-meta small' }, ...trajectory.originals.map(originalLine)),
-      system?.toggle,
+      system && disclosure('system prompt', system, 'system-prompt').button,
     ),
-    system?.body,
+    system,
   );
   // The heading of the page already says a short question: repeat only what it leaves out.
   if (text.trim() !== trajectory.question.trim() || text.length > 140) {

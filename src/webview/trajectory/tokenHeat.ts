@@ -1,6 +1,6 @@
 import type { TokenTrackView } from '../../protocol/trajectoryView';
 import { h } from '../shared/dom';
-import { pieceNodes } from '../shared/fileText';
+import { pieceNodes, restButton } from '../shared/fileText';
 import type { NodeContext } from './treeNode';
 import { countWords } from './words';
 
@@ -44,13 +44,7 @@ function tokenHeat(track: TokenTrackView, start: number, count: number, classNam
   };
   draw(0, Math.min(FIRST, count));
   if (count <= FIRST) return block;
-  const more = h(
-    'button',
-    { class: 'link-button', type: 'button' },
-    `Show all ${countWords(count, 'token')}`,
-  );
-  more.addEventListener('click', (event) => {
-    event.stopPropagation();
+  const more = restButton(`Show all ${countWords(count, 'token')}`, () => {
     more.remove();
     draw(FIRST, count);
   });

@@ -144,6 +144,35 @@ export class TreeView {
     this.mark(true);
   }
 
+  /** Puts the focus on what is shown. */
+  focus(): void {
+    this.element.querySelector<HTMLElement>(':scope > .tree, :scope > .raw')?.focus({ preventScroll: true });
+  }
+
+  /** Where the first part begins of which anything is in view; undefined at the very top. */
+  topRange(): Range | undefined {
+    if (this.element.scrollTop === 0) return undefined;
+    const { top } = this.element.getBoundingClientRect();
+    const places = this.element.querySelectorAll('.node-head, .call-box, .crops, .answer-box, .raw-section');
+    const first = [...places].find((place) => place.getBoundingClientRect().bottom > top);
+    if (!first) return undefined;
+    const range = document.createRange();
+    range.setStart(first, 0);
+    return range;
+  }
+
+  /**
+   * Scrolls to a place once, and leaves it to the reader from then on.
+   * @param margin how far from the edges it is to stand at least, in CSS pixels
+   */
+  scrollToRange(range: Range, margin: number): void {
+    this.kept.release();
+    const view = this.element.getBoundingClientRect();
+    const place = range.getBoundingClientRect();
+    if (place.top >= view.top + margin && place.bottom <= view.bottom - margin) return;
+    this.element.scrollTop += (place.top + place.bottom - view.top - view.bottom) / 2;
+  }
+
   /** Whether log-probabilities are to be shown, and there are any. */
   private heat(shown: Shown): boolean {
     return this.store.get().heat && shown.status === 'ready' && shown.trajectory.tokenTrack !== undefined;

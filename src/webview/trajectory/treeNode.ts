@@ -64,6 +64,19 @@ export function partNode(
   return node;
 }
 
+/** Is fired at something that is to be seen: whatever holds it folded unfolds. */
+const REVEAL = 'reveal';
+
+/** Unfolds whatever an element lies in. */
+export function revealElement(element: Element): void {
+  element.dispatchEvent(new CustomEvent(REVEAL, { bubbles: true }));
+}
+
+/** Lets a folded element unfold when something in it is to be seen. */
+export function onReveal(element: Element, unfold: () => void): void {
+  element.addEventListener(REVEAL, unfold);
+}
+
 /** Lines that a folded text shows. */
 const FOLDED_LINES = 6;
 /** About as many characters as fit into them. */
@@ -101,6 +114,9 @@ export function makeFoldable(
     toggle();
   });
   context.addFold(part, toggle);
+  onReveal(body, () => {
+    if (folded) toggle();
+  });
   apply();
   return press;
 }
