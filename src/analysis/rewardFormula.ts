@@ -198,6 +198,9 @@ export const NAMED_FORMULAS: readonly RewardFormula[] = [
 /** All formulas, each with a name of its own: the released ones first. */
 export const ALL_FORMULAS: readonly RewardFormula[] = [...REWARD_FORMULAS, ...NAMED_FORMULAS];
 
+/** What stands in the place of a formula's name where rewards are shown as a record has them. */
+export const AS_RECORDED = 'recorded';
+
 /** The formula of that name, released or not. */
 export function rewardFormula(name: string): RewardFormula | undefined {
   return ALL_FORMULAS.find((candidate) => candidate.name === name);

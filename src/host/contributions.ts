@@ -39,6 +39,7 @@ export const COMMANDS = {
 /** Settings by their full names. */
 export const SETTINGS = {
   imageRoots: 'imcot.imageRoots',
+  rewardFormula: 'imcot.rewardFormula',
   modelFolders: 'imcot.modelFolders',
   servers: 'imcot.servers',
   provider: 'imcot.inference.provider',

@@ -1,3 +1,4 @@
+import type { FoundPattern } from '../analysis/patterns/pattern';
 import type { BoundingBox, CoordinateFrame, Size } from '../common/boundingBox';
 import type { Reward } from '../trajectory/reward';
 import type { ToolReport } from '../trajectory/toolReport';
@@ -153,6 +154,27 @@ export interface TurnView {
   readonly recovered: boolean;
 }
 
+/** Whether a response keeps its form. */
+export interface FormView {
+  /** What does not match, as sentences; empty where everything does. */
+  readonly errors: readonly string[];
+  /** Name of the formula whose checks were made. */
+  readonly formula: string;
+}
+
+/** A signal for people: a few words, and what exactly they mean. */
+export interface SignalView {
+  readonly words: string;
+  readonly meaning: string;
+}
+
+/** What deserves a look. */
+export interface SignalsView {
+  readonly found: readonly SignalView[];
+  /** Those that the record leaves open. */
+  readonly unknown: readonly SignalView[];
+}
+
 export interface TrajectoryView {
   readonly index: number;
   readonly id?: string;
@@ -167,7 +189,16 @@ export interface TrajectoryView {
   readonly groundTruth?: string;
   readonly groundTruthBoxes?: GroundTruthBoxes;
   readonly verdict?: Verdict;
+  /** By the formula that the page has chosen, or as the record has it. */
   readonly reward?: Reward;
+  /** The record's own total, where `reward` has another. */
+  readonly recordedReward?: number;
+  /** Its form by the checks of that formula; absent while it goes on, and where the record lacks some of its text. */
+  readonly form?: FormView;
+  /** Absent while it goes on; empty where none was found. */
+  readonly patterns?: readonly FoundPattern[];
+  /** Absent while it goes on. */
+  readonly signals?: SignalsView;
   readonly group?: GroupKey;
   readonly step?: number;
   readonly split?: string;
@@ -191,6 +222,12 @@ export interface TrajectoryView {
 export interface TrajectoryHostApi extends ListHostApi {
   /** Called once by the page when it listens; also restores what it remembers. */
   ready(): Promise<SourceView>;
+  /**
+   * Chooses the formula that rewards are shown by: all rows, views and queries from then on follow it.
+   * @param name of a formula, or `recorded` for what the records have; the setting decides where absent
+   * @returns the one in force; `recorded` for a name that no formula has
+   */
+  useFormula(name?: string): Promise<string>;
   /** Rows `[start, end)`; fewer where the file ends. */
   rows(start: number, end: number): Promise<readonly RowView[]>;
   /** The rows of these records, in this order; those that the file does not have are left out. */
@@ -252,6 +289,8 @@ export interface TrajectoryPageState {
   readonly raw?: boolean;
   /** False: the boxes of the ground truth are hidden. */
   readonly truth?: boolean;
+  /** Name of the formula that rewards are shown by; the setting's where absent. */
+  readonly formula?: string;
   /** What the list was narrowed to; absent where that are too many ranges to keep. */
   readonly filter?: RowFilter;
   /** What the filter box holds. */

@@ -1,3 +1,4 @@
+import { contradictions } from '../analysis/contradictions';
 import { formatKept } from '../analysis/expression/formatKept';
 import type { RolloutFields } from '../analysis/expression/rolloutFields';
 import { groupIdentity } from '../analysis/groups/groupIdentity';
@@ -6,6 +7,7 @@ import { answerText } from '../analysis/signals/answerText';
 import { signalInput, signalsOf } from '../analysis/signals/signals';
 import type { RolloutFigures } from '../analysis/rolloutCurves/rolloutFigures';
 import type { RecordResult } from '../readers/reader';
+import { signalReports } from '../rollout/signalReports';
 import { rewardBasis } from '../rollout/rewards/rewardBasis';
 import type { Reward } from '../trajectory/reward';
 import type { Trajectory } from '../trajectory/trajectory';
@@ -19,7 +21,7 @@ export function fieldsOfRecord(record: RecordResult): RecordFields | undefined {
 /** The same of a trajectory. */
 export function fieldsOfTrajectory(trajectory: Trajectory): RecordFields {
   const { prompt, groundTruth, split, outcome, step, verdict, id } = trajectory;
-  const input = signalInput(trajectory);
+  const input = signalInput(trajectory, signalReports(trajectory));
   const answer = answerText(trajectory);
   const [image] = prompt.images;
   const group = groupIdentity(trajectory)?.key;
@@ -38,6 +40,7 @@ export function fieldsOfTrajectory(trajectory: Trajectory): RecordFields {
     ...(group !== undefined && { group }),
     ...rewardFields(trajectory.reward),
     ...figureFields(input.figures),
+    contradictions: contradictions(trajectory).length,
     signals: signalsOf(input),
     basis: rewardBasis(trajectory),
   };

@@ -79,20 +79,28 @@ const BOX_REASONS: ReadonlySet<RejectReason> = new Set([
 ]);
 
 /**
- * Training's own word, where the rollout is from there; else by the reports. Without them small and inverted boxes are
- * certain, since clamping makes a box only smaller; that a box would pass is not.
+ * Training's own word, where the rollout is from there and it is recorded; else by the reports. Without them small and
+ * inverted boxes are certain, since clamping makes a box only smaller; that a box would pass is not.
  */
 export function rejectedInTraining({ figures, placed, trainingReports }: SignalInput): boolean | undefined {
-  const { trajectory, facts } = figures;
-  if (facts.boxes.length === 0) return false;
+  if (figures.facts.boxes.length === 0) return false;
+  const recorded = refusedOnRecord(figures);
+  if (recorded !== undefined) return recorded;
   if (trainingReports) return rejectedByReports(trainingReports);
-  if (trajectory.zoomVariant === 'trainingV2') {
-    const refused = facts.boxes.some(
-      ({ acted, turn }) => acted && trajectory.turns[turn]?.observation?.error !== undefined,
-    );
-    if (refused) return true;
-  }
   return placed.some(({ box }) => box && minSide(box) <= TRAINING_MIN_SIDE) ? true : undefined;
+}
+
+/** What came back in training: an error for a box that was refused, a crop for one that was taken. */
+function refusedOnRecord({ trajectory, facts }: SignalInput['figures']): boolean | undefined {
+  if (trajectory.zoomVariant !== 'trainingV2') return undefined;
+  const replies = facts.boxes.map(({ acted, turn }) => {
+    const observation = trajectory.turns[turn]?.observation;
+    if (!acted || !observation) return undefined;
+    if (observation.error !== undefined) return 'refused';
+    return observation.images.length > 0 ? 'taken' : undefined;
+  });
+  if (replies.includes('refused')) return true;
+  return replies.every((reply) => reply === 'taken') ? false : undefined;
 }
 
 function rejectedByReports(reports: readonly ToolReport[]): boolean | undefined {

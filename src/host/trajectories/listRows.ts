@@ -28,6 +28,8 @@ export interface ListRowsOptions {
   paths(): Promise<readonly string[]>;
   /** Rows of records. */
   rowsIn(ranges: RowFilter['ranges']): Promise<readonly RowView[]>;
+  /** Name of the formula that rewards are worked out by; as the records have them where undefined. */
+  formula?(): string | undefined;
   /** The view of a record; undefined for one that can't be read. */
   view(index: number): Promise<TrajectoryView | undefined>;
 }
@@ -50,7 +52,7 @@ export class ListRows extends DisposableOwner implements ListHostApi {
 
   async listQuery(query: RowQuery): Promise<RowsFound> {
     const checked = checkQuery(query);
-    return (await this.remote()).query(checked);
+    return (await this.remote()).query(checked, this.options.formula?.());
   }
 
   async listRows(result: number, start: number, end: number): Promise<readonly RowView[]> {
@@ -70,7 +72,7 @@ export class ListRows extends DisposableOwner implements ListHostApi {
   }
 
   async siblings(index: number): Promise<SiblingGroup | undefined> {
-    return (await this.remote()).siblings(checkIndex(index));
+    return (await this.remote()).siblings(checkIndex(index), this.options.formula?.());
   }
 
   async siblingBoxes(index: number): Promise<SiblingBoxes | undefined> {

@@ -1,3 +1,4 @@
+import type { RewardFormula } from '../../analysis/rewardFormula';
 import { trajectoryFacts } from '../../analysis/trajectoryFacts';
 import type { RowView } from '../../protocol/listView';
 import type { RecordResult } from '../../readers/reader';
@@ -6,11 +7,15 @@ import { badRow } from './rowView';
 import type { PlannedView } from './trajectoryViewModel';
 import { lookedFor, planTrajectoryView } from './trajectoryViewModel';
 
-/** The view of a record: its images are looked for, its calls worked out; a bad record is its row. */
+/**
+ * The view of a record: its images are looked for, its calls worked out; a bad record is its row.
+ * @param formula by which its reward is worked out; as the record has it where absent
+ */
 export async function viewOfRecord(
   index: number,
   record: RecordResult,
   images: ImageAccess,
+  formula?: RewardFormula,
 ): Promise<PlannedView | Extract<RowView, { status: 'bad' }>> {
   if (record.status === 'bad') return badRow(index, record);
   const { trajectory, images: inline } = record;
@@ -23,5 +28,6 @@ export async function viewOfRecord(
     facts: trajectoryFacts(trajectory),
     resolved: new Map(resolved),
     ...(truth && { truth }),
+    ...(formula && { formula }),
   });
 }

@@ -1,11 +1,14 @@
+import type { RewardFormula } from '../../analysis/rewardFormula';
+import { signalInput, SIGNALS, signalsOf } from '../../analysis/signals/signals';
 import { trajectoryFacts } from '../../analysis/trajectoryFacts';
 import type { RowView } from '../../protocol/listView';
 import type { GroundTruthBoxes } from '../../protocol/trajectoryView';
 import type { RecordResult } from '../../readers/reader';
 import type { Trajectory } from '../../trajectory/trajectory';
 import type { AnswerPart } from '../../trajectory/turn';
+import { rewardOfTrajectory } from '../../rollout/rewards/rewardUnder';
+import { signalReports } from '../../rollout/signalReports';
 import { meanOverlap } from './callOverlap';
-import { signalInput, SIGNALS, signalsOf } from '../../analysis/signals/signals';
 import { finiteReward } from './finiteReward';
 
 /** Longest text of a cell: a row is one line on screen. UTF-16 units. */
@@ -33,7 +36,7 @@ export function badRow(
 }
 
 function signalBadges(trajectory: Trajectory): Pick<Extract<RowView, { status: 'ok' }>, 'signals'> {
-  const values = signalsOf(signalInput(trajectory));
+  const values = signalsOf(signalInput(trajectory, signalReports(trajectory)));
   const signals = SIGNALS.filter(({ name }) => values[name] === true);
   if (signals.length === 0) return {};
   return { signals: signals.map(({ words, explanation }) => ({ words, meaning: explanation })) };
@@ -43,12 +46,19 @@ function signalBadges(trajectory: Trajectory): Pick<Extract<RowView, { status: '
  * The row of a record in the list.
  * @param index its position in the source
  * @param truth the boxes that the answer is about, where they are known
+ * @param formula by which its reward is worked out; as the record has it where absent
  */
-export function rowView(index: number, record: RecordResult, truth?: GroundTruthBoxes): RowView {
+export function rowView(
+  index: number,
+  record: RecordResult,
+  truth?: GroundTruthBoxes,
+  formula?: RewardFormula,
+): RowView {
   if (record.status === 'bad') return badRow(index, record);
   const { trajectory } = record;
   const { prompt, verdict, step, split, outcome } = trajectory;
-  const reward = trajectory.reward && finiteReward(trajectory.reward);
+  const worth = formula ? rewardOfTrajectory(formula, trajectory) : trajectory.reward;
+  const reward = worth && finiteReward(worth);
   const answer = answerOf(trajectory);
   const { zoomCount, toolCalls, modelTokens } = trajectoryFacts(trajectory);
   return {
@@ -65,6 +75,6 @@ export function rowView(index: number, record: RecordResult, truth?: GroundTruth
     ...(split !== undefined && { split: cell(split) }),
     ...meanOverlap(trajectory, truth),
     outcome: outcome.status,
-    ...signalBadges(trajectory),
+    ...signalBadges(truth ? { ...trajectory, groundTruthBoxes: truth.boxes } : trajectory),
   };
 }

@@ -10,7 +10,7 @@ import { Channel } from '../../common/rpc';
 import type { TrajectorySource } from '../../readers/trajectorySource';
 import type { RowFilter } from '../../protocol/listView';
 import type { TrajectoryHostApi, TrajectoryPageApi } from '../../protocol/trajectoryView';
-import { CUSTOM_EDITORS } from '../contributions';
+import { CUSTOM_EDITORS, SETTINGS } from '../contributions';
 import type { LogImages } from '../images/logImages';
 import type { LogFileSettings } from './openLogFile';
 import { ListRows } from './listRows';
@@ -108,6 +108,8 @@ export class TrajectoryEditorProvider
       chooseImageFolder: () => places.choose(),
       revealRecord,
       showInCurves: (step: number) => this.showInCurves(document, step),
+      defaultFormula: () =>
+        vscode.workspace.getConfiguration(undefined, document.uri).get<string>(SETTINGS.rewardFormula),
     };
     const session = new TrajectorySession(document, images.of(document.file), actions, logger);
     const list = this.listOf(document, session);
@@ -180,6 +182,7 @@ export class TrajectoryEditorProvider
         return paths;
       },
       rowsIn: (ranges) => session.rowsIn(ranges),
+      formula: () => session.formulaName,
       view: (index) => session.viewBeside(index),
     });
   }
@@ -209,6 +212,7 @@ function pageMethods(session: TrajectorySession, list: ListRows, logger: Logger)
   const shown = <T>(work: Promise<T>): Promise<T> => shownToPerson(work, logger);
   return {
     ready: () => session.ready(),
+    useFormula: (name) => session.useFormula(name),
     rows: (start, end) => session.rows(start, end),
     rowsIn: (ranges) => session.rowsIn(ranges),
     filter: () => session.filter(),

@@ -1,4 +1,6 @@
 import { stat } from 'node:fs/promises';
+import type { RewardFormula } from '../../analysis/rewardFormula';
+import { AS_RECORDED, rewardFormula } from '../../analysis/rewardFormula';
 import { boxToArray } from '../../common/boundingBox';
 import type { Disposable } from '../../common/disposable';
 import { DisposableOwner, toDisposable } from '../../common/disposable';
@@ -39,6 +41,8 @@ export interface SessionActions {
   revealRecord(place: RecordPlace): Promise<void>;
   /** Shows a step of this log on the curves of its training run. */
   showInCurves(step: number): Promise<void>;
+  /** Name of the formula that rewards are shown by at first; the record's own where absent, or no formula has it. */
+  defaultFormula?(): string | undefined;
 }
 
 /**
@@ -60,6 +64,7 @@ export class TrajectorySession extends DisposableOwner implements Omit<Trajector
   private writtenAt: number | undefined;
   private shown: number | undefined;
   private narrowed: RowFilter | undefined;
+  private formula: RewardFormula | undefined;
 
   /** The source's state changed, or another source was opened. */
   readonly onDidChangeSource: Event<SourceView> = this.changed.event;
@@ -79,6 +84,21 @@ export class TrajectorySession extends DisposableOwner implements Omit<Trajector
   /** The record that the page asked for last. */
   get lastShown(): number | undefined {
     return this.shown;
+  }
+
+  /** Name of the formula that rewards are worked out by; undefined where they are as the records have them. */
+  get formulaName(): string | undefined {
+    return this.formula?.name;
+  }
+
+  async useFormula(name?: string): Promise<string> {
+    const chosen = name ?? this.actions.defaultFormula?.();
+    const formula = chosen === undefined ? undefined : rewardFormula(String(chosen));
+    if (formula !== this.formula) {
+      this.formula = formula;
+      this.forgetAll();
+    }
+    return formula?.name ?? AS_RECORDED;
   }
 
   /** Narrows the list of this page, as it is when it is loaded the next time. */
@@ -220,7 +240,8 @@ export class TrajectorySession extends DisposableOwner implements Omit<Trajector
 
   private async rowOf(index: number, record: RecordResult): Promise<RowView> {
     if (record.status === 'bad') return rowView(index, record);
-    return rowView(index, record, await this.images.truthBoxes(record.trajectory, { quick: true }));
+    const truth = await this.images.truthBoxes(record.trajectory, { quick: true });
+    return rowView(index, record, truth, this.formula);
   }
 
   async trajectory(index: number): ReturnType<TrajectoryHostApi['trajectory']> {
@@ -242,7 +263,7 @@ export class TrajectorySession extends DisposableOwner implements Omit<Trajector
   private async plan(index: number): Promise<MadeView> {
     const source = await this.opened.source;
     const record = await source.record(index);
-    return { planned: await viewOfRecord(index, record, this.images), cost: costOf(record) };
+    return { planned: await viewOfRecord(index, record, this.images, this.formula), cost: costOf(record) };
   }
 
   async image(index: number, imageId: string, maxSide: number): ReturnType<TrajectoryHostApi['image']> {

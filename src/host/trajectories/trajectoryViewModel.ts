@@ -1,3 +1,4 @@
+import type { RewardFormula } from '../../analysis/rewardFormula';
 import type { TrajectoryFacts } from '../../analysis/trajectoryFacts';
 import type { Size } from '../../common/boundingBox';
 import { boxToArray } from '../../common/boundingBox';
@@ -19,12 +20,12 @@ import type { Trajectory } from '../../trajectory/trajectory';
 import type { ModelPart, ObservationPart, TokenSpan, ToolCallPart, Turn } from '../../trajectory/turn';
 import { CallPlaces, idOfSource } from './callPlaces';
 import { callOverlap } from './callOverlap';
-import { finiteReward } from './finiteReward';
 import type { PlannedImage } from '../images/imageViews';
 import { ownImage, rebuiltImage, seenAs } from '../images/imageViews';
 import type { ImagePlan, ResolvedImage } from '../images/resolvedImage';
 import { observationId, originalId } from '../images/resolvedImage';
 import { isSettingField, settingsView } from './settingsView';
+import { verdictView } from './verdictView';
 
 /** Longest JSON text of one extra field. */
 const EXTRA_LENGTH = 2000;
@@ -37,6 +38,8 @@ export interface ViewInput {
   readonly resolved: ReadonlyMap<string, ResolvedImage>;
   /** The boxes that the answer is about, where they are known. */
   readonly truth?: GroundTruthBoxes;
+  /** By which its reward is worked out; as the record has it where absent. */
+  readonly formula?: RewardFormula;
 }
 
 /** A trajectory for display, and how to make the picture of each image that has one. */
@@ -73,8 +76,7 @@ class ViewBuilder {
   constructor(private readonly input: ViewInput) {
     const { trajectory } = input;
     this.rules = (image) => recordedToolOptions(trajectory, image);
-    const sizes = trajectory.prompt.images.map((image, i) => this.sizeOf(originalId(i), image));
-    this.planned = planCalls(this.sizedTurns(), sizes, this.rules);
+    this.planned = planCalls(this.sizedTurns(), this.promptSizes(), this.rules);
     this.places = new CallPlaces(this.planned);
   }
 
@@ -87,8 +89,13 @@ class ViewBuilder {
     return resolved?.state === 'available' ? resolved.size : reference.size;
   }
 
+  promptSizes(): readonly (Size | undefined)[] {
+    const { images } = this.input.trajectory.prompt;
+    return images.map((image, i) => this.sizeOf(originalId(i), image));
+  }
+
   /** The turns with the sizes of crops as their files have them: later calls may have cut from those. */
-  private sizedTurns(): readonly Turn[] {
+  sizedTurns(): readonly Turn[] {
     return this.input.trajectory.turns.map((turn, t) => {
       const { observation } = turn;
       if (!observation || observation.images.length === 0) return turn;
@@ -265,9 +272,9 @@ function extrasOf(trajectory: Trajectory): [string, string][] {
 
 /** raw -> model -> view: the last step. */
 export function planTrajectoryView(input: ViewInput): PlannedView {
-  const { trajectory, facts, truth } = input;
+  const { trajectory, facts, truth, formula } = input;
   const builder = new ViewBuilder(input);
-  const { prompt, origin, id, prediction, groundTruth, verdict, reward, group, step, split } = trajectory;
+  const { prompt, origin, id, prediction, groundTruth, verdict, group, step, split } = trajectory;
   const view: TrajectoryView = {
     index: origin.index,
     ...(id !== undefined && { id }),
@@ -281,7 +288,7 @@ export function planTrajectoryView(input: ViewInput): PlannedView {
     ...(groundTruth !== undefined && { groundTruth }),
     ...(truth && { groundTruthBoxes: truth }),
     ...(verdict && { verdict }),
-    ...(reward && { reward: finiteReward(reward) }),
+    ...verdictView({ trajectory, turns: builder.sizedTurns(), sizes: builder.promptSizes(), truth, formula }),
     ...(group && { group }),
     ...(step !== undefined && { step }),
     ...(split !== undefined && { split }),

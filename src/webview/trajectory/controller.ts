@@ -9,6 +9,7 @@ import { ListQueries } from './listQueries';
 import { LivePresence } from './livePresence';
 import type { LiveState } from './liveRollout';
 import { withoutHalfTag } from './liveRollout';
+import { formulaWords } from './rewardFormulaWords';
 import { visibleLine } from '../shared/visibleText';
 import type { PageState, Shown } from './pageState';
 import { LAST_PART } from './pageState';
@@ -79,7 +80,12 @@ export class Controller implements Omit<TrajectoryPageApi, keyof ListPageApi> {
   /** Tells the host that the page listens, and shows what comes. */
   async start(): Promise<void> {
     try {
-      const [source, filter] = await Promise.all([this.host().ready(), this.host().filter()]);
+      const [source, filter, shownFormula] = await Promise.all([
+        this.host().ready(),
+        this.host().filter(),
+        this.host().useFormula(this.store.get().formula),
+      ]);
+      this.store.update({ shownFormula });
       if (filter) this.narrow(filter);
       await this.sourceChanged(source);
     } catch (thrown) {
@@ -185,6 +191,21 @@ export class Controller implements Omit<TrajectoryPageApi, keyof ListPageApi> {
     const { total } = this.store.get().order;
     this.say(`${visibleLine(filter.label, 60)}: ${countWords(total ?? 0, 'rollout')}`);
     void this.load();
+  }
+
+  /** Shows all rewards by a formula, or as the records have them. */
+  async useFormula(name: string): Promise<void> {
+    try {
+      const formula = await this.host().useFormula(name);
+      this.store.update({ formula, shownFormula: formula });
+      this.rows.clear();
+      this.rowsArrived();
+      this.queries.again();
+      this.say(formulaWords(formula));
+      await this.load();
+    } catch (thrown) {
+      this.say(errorMessage(thrown));
+    }
   }
 
   private narrow(filter: RowFilter): void {

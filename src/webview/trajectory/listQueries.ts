@@ -85,6 +85,11 @@ export class ListQueries {
     void this.run(false);
   }
 
+  /** Asks once more, since the answer is another one: by another formula rewards differ. */
+  again(): void {
+    if (this.isActive) void this.run(false);
+  }
+
   /** Ends the reading of the log: the list has what was read. */
   stop(): void {
     this.host()

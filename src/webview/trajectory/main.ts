@@ -39,8 +39,8 @@ function rememberState(store: Store<PageState>, write: (state: unknown) => void)
     clearTimeout(timer);
     timer = setTimeout(() => write(writePageState(store.get())), WRITE_DELAY);
   };
-  for (const slice of ['selected', 'part', 'raw', 'truth', 'split', 'order', 'search', 'sort'] as const)
-    store.watch((state) => state[slice], later);
+  const kept = ['selected', 'part', 'raw', 'truth', 'split', 'order', 'search', 'sort', 'formula'] as const;
+  for (const slice of kept) store.watch((state) => state[slice], later);
 }
 
 function listen(
@@ -101,6 +101,7 @@ function start(root: HTMLElement): void {
     source: { status: 'loading' },
     shown: { status: 'loading' },
     hovered: undefined,
+    shownFormula: undefined,
     live: undefined,
     away: false,
     heat: false,
@@ -130,7 +131,10 @@ function start(root: HTMLElement): void {
     stageHead: stage.head,
     stage: stage.window,
     stageNote: stage.note,
-    details: detailsView(store, controller, siblings.element),
+    details: detailsView(store, controller, siblings.element, (part) => {
+      controller.goTo(part);
+      tree.follow();
+    }),
     transport: new TransportView(store, controller).element,
     help: help.element,
     live,

@@ -58,6 +58,10 @@ export interface PageState {
   readonly hovered: number | undefined;
   /** Whether the boxes of the ground truth are drawn. */
   readonly truth: boolean;
+  /** Name of the formula that rewards are shown by, or `recorded`; undefined until the host has said it. */
+  readonly shownFormula: string | undefined;
+  /** The one that a person has chosen here; undefined while the setting decides. */
+  readonly formula: string | undefined;
   /** Fractions of the width: list, stage. */
   readonly split: readonly [number, number];
 }
@@ -106,7 +110,7 @@ function readSort(value: unknown): RowSort | undefined {
 /** Reads what an earlier page left, whatever that is. */
 export function readPageState(
   stored: unknown,
-): Pick<PageState, 'selected' | 'part' | 'raw' | 'truth' | 'split' | 'order' | 'search' | 'sort'> {
+): Pick<PageState, 'selected' | 'part' | 'raw' | 'truth' | 'split' | 'order' | 'search' | 'sort' | 'formula'> {
   const state: Partial<Record<keyof TrajectoryPageState, unknown>> =
     typeof stored === 'object' && stored !== null ? stored : {};
   const pair: readonly unknown[] = Array.isArray(state.split) ? (state.split as unknown[]) : [];
@@ -117,6 +121,7 @@ export function readPageState(
     part: wholeNumber(state.part) ?? LAST_PART,
     raw: state.raw === true,
     truth: state.truth !== false,
+    formula: typeof state.formula === 'string' ? state.formula.slice(0, 100) : undefined,
     split: list !== undefined && stage !== undefined ? [list, stage] : FIRST_SPLIT,
     order: new RowOrder(readFilter(state.filter)),
     search: typeof state.search === 'string' ? state.search.slice(0, MAX_SEARCH) : '',
@@ -126,7 +131,7 @@ export function readPageState(
 
 /** What the next page shall find. */
 export function writePageState(state: PageState): TrajectoryPageState {
-  const { selected, part, raw, truth, split, order, search, sort } = state;
+  const { selected, part, raw, truth, split, order, search, sort, formula } = state;
   const kept = order.filter && order.filter.ranges.length <= MAX_KEPT_RANGES ? order.filter : undefined;
   return {
     selected,
@@ -137,5 +142,6 @@ export function writePageState(state: PageState): TrajectoryPageState {
     ...(kept && { filter: kept }),
     ...(search !== '' && { search }),
     ...(sort && { sort }),
+    ...(formula !== undefined && { formula }),
   };
 }

@@ -28,7 +28,8 @@ export class SiblingsView {
       () => void this.refresh(),
     );
     store.watch(
-      ({ source }) => (source.status === 'ready' ? `${source.generation} ${source.records}` : ''),
+      ({ source, shownFormula }) =>
+        source.status === 'ready' ? [source.generation, source.records, shownFormula].join(' ') : '',
       () => {
         this.groups.clear();
         void this.refresh();

@@ -31,6 +31,7 @@ describe('pageState', () => {
       filter: { label: 'step 46', ranges },
       search: 'zooms >= 2',
       sort: { field: 'reward', descending: true },
+      formula: 'deepeyes-v2',
     };
     assert.deepEqual(readBack(stored), stored);
     assert.deepEqual(written(stored), stored);
@@ -45,6 +46,7 @@ describe('pageState', () => {
       split: FIRST_SPLIT,
       search: '',
       sort: undefined,
+      formula: undefined,
     };
     for (const stored of [
       undefined,
@@ -54,7 +56,7 @@ describe('pageState', () => {
       [],
       { selected: -1, part: 1.5, split: [0.2] },
       { split: [2, 0] },
-      { search: 5, sort: 'reward' },
+      { search: 5, sort: 'reward', formula: 7 },
       { sort: { field: 7 } },
       ...['all', { label: 7, ranges: [] }, { label: 'x', ranges: [[5, 5]] }].map((filter) => ({ filter })),
       ...[

@@ -27,6 +27,8 @@ export interface HostData {
     id: string,
     maxSide: number,
   ): Promise<{ mediaType: string; bytes: Uint8Array; size: Size }>;
+  /** Another formula was chosen. */
+  useFormula?(name: string): void;
   /** Group of a record. */
   siblings?(index: number): SiblingGroup | undefined;
   /** Boxes of that group. */
@@ -92,6 +94,11 @@ function serve(port: MessagePortLike, first: HostData): FakeHost {
     ready: async () => {
       asked.push('ready');
       return data.source;
+    },
+    useFormula: async (name) => {
+      if (name !== undefined) asked.push(`useFormula ${name}`);
+      data.useFormula?.(name ?? 'recorded');
+      return name ?? 'recorded';
     },
     rows: async (start, end) => {
       asked.push(`rows ${start} ${end}`);
