@@ -118,7 +118,15 @@ export interface TokenTrackView {
   readonly logProbabilities: readonly number[];
 }
 
-export type PartView =
+/** What all parts may have. */
+export interface MarkedPart {
+  /** Sentences about what the text claims here and the file contradicts. Words of the file in them are as they stand there. */
+  readonly contradictions?: readonly string[];
+}
+
+export type PartView = MarkedPart & PartContent;
+
+export type PartContent =
   | {
       readonly kind: 'text' | 'thought' | 'answer';
       readonly text: string;

@@ -40,6 +40,8 @@ export interface RolloutFields {
   /** Share of the image in the smallest box, 0 to 1. */
   readonly smallestBox?: number;
   readonly answered?: boolean;
+  /** Places where text and record contradict each other, see `analysis/contradictions`. */
+  readonly contradictions?: number;
   readonly patterns?: readonly PatternName[];
   readonly signals?: SignalValues;
   /** Of the rollout's group, see `analysis/groups`. */
@@ -191,6 +193,13 @@ const NUMBERS: FieldTable<RolloutFields> = [
     unit: '0 to 1',
     meaning: 'Share of the image in the smallest box.',
     read: (row) => row.smallestBox,
+  },
+  {
+    name: 'contradictions',
+    type: 'number',
+    unit: 'places',
+    meaning: 'Places where the text and the record contradict each other, as far as the record alone tells.',
+    read: (row) => row.contradictions,
   },
   {
     name: 'advantage',

@@ -1,4 +1,6 @@
 import type { RewardFormula } from '../../analysis/rewardFormula';
+import type { Contradiction } from '../../analysis/contradictions';
+import { contradictions } from '../../analysis/contradictions';
 import type { TrajectoryFacts } from '../../analysis/trajectoryFacts';
 import type { Size } from '../../common/boundingBox';
 import { boxToArray } from '../../common/boundingBox';
@@ -6,6 +8,7 @@ import { previewJson } from '../../common/json';
 import type {
   GroundTruthBoxes,
   ImageView,
+  MarkedPart,
   PartView,
   ToolCallView,
   TrajectoryView,
@@ -18,6 +21,7 @@ import { planCalls } from '../../rollout/tools/planCalls';
 import type { ImageReference } from '../../trajectory/imageReference';
 import type { Trajectory } from '../../trajectory/trajectory';
 import type { ModelPart, ObservationPart, TokenSpan, ToolCallPart, Turn } from '../../trajectory/turn';
+import { reportedCalls } from '../../rollout/reportedCalls';
 import { CallPlaces, idOfSource } from './callPlaces';
 import { callOverlap } from './callOverlap';
 import type { PlannedImage } from '../images/imageViews';
@@ -72,12 +76,14 @@ class ViewBuilder {
   /** What the tools did; a call on a picture whose size is not known is missing. */
   private readonly planned: readonly PlannedCall[];
   private readonly places: CallPlaces;
+  private readonly contradictions: readonly Contradiction[];
 
   constructor(private readonly input: ViewInput) {
     const { trajectory } = input;
     this.rules = (image) => recordedToolOptions(trajectory, image);
     this.planned = planCalls(this.sizedTurns(), this.promptSizes(), this.rules);
     this.places = new CallPlaces(this.planned);
+    this.contradictions = this.findContradictions();
   }
 
   private resolved(id: string): ResolvedImage {
@@ -110,6 +116,17 @@ class ViewBuilder {
   private keep({ view, plan }: PlannedImage): ImageView {
     if (plan) this.plans.set(view.id, plan);
     return view;
+  }
+
+  private findContradictions(): readonly Contradiction[] {
+    const [first = { width: 0, height: 0 }] = this.promptSizes();
+    const calls = reportedCalls(this.planned, this.rules(first));
+    return contradictions({ ...this.input.trajectory, turns: this.sizedTurns() }, calls);
+  }
+
+  private marks(turn: number, part: number | 'observation'): MarkedPart {
+    const own = this.contradictions.filter((entry) => entry.turn === turn && entry.part === part);
+    return own.length === 0 ? {} : { contradictions: own.map(({ text }) => text) };
   }
 
   originals(): ImageView[] {
@@ -154,14 +171,14 @@ class ViewBuilder {
 
   private modelPart(part: ModelPart, turn: number, position: number): PartView {
     const { text, closed } = part;
-    const tokens = this.tokens(part.tokens);
+    const told = { ...this.tokens(part.tokens), ...this.marks(turn, position) };
     if (part.kind === 'toolCall') {
       // Evaluation stops generating at the closing tag, so the tag of the call that it runs is never in the text.
       const cutAtStop = part.acted && this.input.trajectory.zoomVariant === 'evaluation';
       const call = this.call(part, turn, position);
-      return { kind: 'toolCall', text, closed: closed || cutAtStop, ...tokens, call };
+      return { kind: 'toolCall', text, closed: closed || cutAtStop, ...told, call };
     }
-    return { kind: part.kind, text, closed, ...tokens };
+    return { kind: part.kind, text, closed, ...told };
   }
 
   /** What made image number `image` of a turn's observation; for the first one a refused call will do, as the reason. */
@@ -216,6 +233,7 @@ class ViewBuilder {
       text,
       ...(error !== undefined && { error }),
       ...tokenCount(part.tokens),
+      ...this.marks(index, 'observation'),
       images,
     };
   }

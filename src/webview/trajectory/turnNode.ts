@@ -10,6 +10,7 @@ import { sourceChain, underSources } from './sourceNode';
 import type { NodeContext } from './treeNode';
 import { isLong, makeFoldable, partNode, rail } from './treeNode';
 import { heatOf } from './tokenHeat';
+import { contradictionMarks } from './treeMarks';
 import { countWords, kindWords } from './words';
 import { WritingNode } from './writingNode';
 
@@ -48,16 +49,27 @@ function stepNode(step: Step, title: string, trajectory: TrajectoryView, context
     const writing = new WritingNode(step, title, context);
     return { element: writing.element, update: (next) => writing.update(next) };
   }
+  const element = partElement(step, title, trajectory, context);
+  element.append(...contradictionMarks(step.view));
+  return { element };
+}
+
+function partElement(
+  step: Step,
+  title: string,
+  trajectory: TrajectoryView,
+  context: NodeContext,
+): HTMLElement {
   const { view } = step;
   switch (view.kind) {
     case 'toolCall':
-      return { element: callNode(step, view, context) };
+      return callNode(step, view, context);
     case 'observation':
-      return { element: observationNode(step, view, context) };
+      return observationNode(step, view, context);
     case 'answer':
-      return { element: answerNode(step, view, trajectory, context) };
+      return answerNode(step, view, trajectory, context);
     default:
-      return { element: wordsNode(step, view, title, context) };
+      return wordsNode(step, view, title, context);
   }
 }
 

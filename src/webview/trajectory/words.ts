@@ -124,6 +124,7 @@ export function stepWords(part: number, steps: readonly Step[]): string {
     const size = view.images[0]?.size;
     if (size) what += `, crop of ${sizeWords(size)} pixels`;
   } else if (view.kind === 'answer') what += `: ${visibleLine(view.text, 120)}`;
+  for (const sentence of view.contradictions ?? []) what += `, contradiction: ${visibleLine(sentence, 160)}`;
   return `part ${part} of ${steps.length}: ${what}`;
 }
 
