@@ -1,6 +1,7 @@
 import { errorCode, errorMessage, ImcotError } from '../common/errors';
 import { parseVerbArguments } from './arguments';
 import { EXIT, type CliIo } from './cliIo';
+import { compareVerb } from './commands/compare';
 import { listVerb } from './commands/list';
 import { metricsVerb } from './commands/metrics';
 import { runVerb } from './commands/run';
@@ -13,7 +14,7 @@ import { safeLine } from './text/safeText';
 import type { Verb } from './verb';
 import { productVersion } from './version';
 
-const VERBS: readonly Verb[] = [listVerb, showVerb, summarizeVerb, metricsVerb, stagesVerb, runVerb];
+const VERBS: readonly Verb[] = [listVerb, showVerb, summarizeVerb, compareVerb, metricsVerb, stagesVerb, runVerb];
 
 function findVerb(word: string): Verb {
   const verb = VERBS.find(({ spec }) => spec.name === word);

@@ -45,7 +45,7 @@ export function isExpression<Row>(text: string, fields: FieldTable<Row>): boolea
   const names = new Map(fields.map(({ name, type }) => [name, type]));
   if (names.get(bare.replaceAll(/[()]/g, '').trim()) === 'boolean') return true;
   const [, field, quote] =
-    /^[\s(]*([\p{L}_][\p{L}\p{N}_]*)\s+(?:contains|matches)\b\s*("?)/u.exec(bare) ?? [];
+    /^[\s(]*([\p{L}_][\p{L}\p{N}_.]*)\s+(?:contains|matches)\b\s*("?)/u.exec(bare) ?? [];
   return field !== undefined && (names.has(field) || quote !== '');
 }
 

@@ -102,6 +102,8 @@ function convert(expression: jsep.Expression): ExpressionNode {
       return { kind: 'name', name: node.name, column };
     case 'ThisExpression':
       return { kind: 'name', name: 'this', column };
+    case 'MemberExpression':
+      return { kind: 'name', name: memberName(node, column), column };
     case 'Literal':
       return { kind: 'value', value: literal(node), column };
     case 'CallExpression':
@@ -112,6 +114,14 @@ function convert(expression: jsep.Expression): ExpressionNode {
     default:
       throw new ExpressionProblem(column, 'This is not a field, a value or a comparison.');
   }
+}
+
+/** `a.zooms`: fields of two rollouts that are compared have such names. */
+function memberName({ object, property, computed }: jsep.MemberExpression, column: number): string {
+  const [of, name] = [object, property] as readonly Partial<jsep.Identifier>[];
+  if (!computed && object.type === 'Identifier' && property.type === 'Identifier')
+    return `${String(of?.name)}.${String(name?.name)}`;
+  throw new ExpressionProblem(column, 'This is not a field, a value or a comparison.');
 }
 
 function convertBinary(node: jsep.BinaryExpression, column: number): ExpressionNode {

@@ -5,9 +5,12 @@ import { WORKSPACE_STATE } from '../contributions';
 /** How many are remembered; a panel that was opened before the last so many can't be brought back. */
 const REMEMBERED = 100;
 
-/** What panels show, by ids that are all that their pages know. Remembered for the workspace. */
+/** What panels show, by ids that are all that their pages know. Remembered for the workspace under a key. */
 export class OpenedPanels {
-  constructor(private readonly memory: Pick<vscode.Memento, 'get' | 'update'>) {}
+  constructor(
+    private readonly memory: Pick<vscode.Memento, 'get' | 'update'>,
+    private readonly key: string = WORKSPACE_STATE.openedDynamics,
+  ) {}
 
   /** The id of these paths, the same for the same paths in any order. */
   idOf(paths: readonly string[]): string {
@@ -19,10 +22,7 @@ export class OpenedPanels {
   async remember(paths: readonly string[]): Promise<string> {
     const id = this.idOf(paths);
     const others = this.entries.filter(([known]) => known !== id);
-    await this.memory.update(
-      WORKSPACE_STATE.openedDynamics,
-      [[id, [...paths]], ...others].slice(0, REMEMBERED),
-    );
+    await this.memory.update(this.key, [[id, [...paths]], ...others].slice(0, REMEMBERED));
     return id;
   }
 
@@ -34,7 +34,7 @@ export class OpenedPanels {
   }
 
   private get entries(): readonly (readonly [string, readonly string[]])[] {
-    const value = this.memory.get<unknown>(WORKSPACE_STATE.openedDynamics);
+    const value = this.memory.get<unknown>(this.key);
     return Array.isArray(value) ? (value as unknown[]).filter(isEntry) : [];
   }
 }

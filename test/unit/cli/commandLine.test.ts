@@ -10,7 +10,7 @@ describe('imcot', () => {
   it('helps', async () => {
     const general = await imcot(['--help']);
     assert.equal(general.code, 0);
-    for (const verb of ['list', 'show', 'summarize', 'metrics', 'stages', 'run']) {
+    for (const verb of ['list', 'show', 'summarize', 'compare', 'metrics', 'stages', 'run']) {
       assert.match(general.out, new RegExp(`\\b${verb}\\b`));
       const own = await imcot([verb, '--help']);
       assert.equal(own.code, 0);

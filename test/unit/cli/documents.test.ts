@@ -43,6 +43,7 @@ describe('documents', () => {
       '## run',
       '## show',
       '## summarize',
+      '## compare',
       '## metrics',
       '## stages',
       'imcot',
