@@ -46,10 +46,12 @@ export interface TestPage {
 
 /** Which page to open. `state` is what an earlier life of the page left behind. */
 export interface OpenOptions {
-  readonly name?: 'trajectory' | 'dynamics' | 'logFile';
+  readonly name?: 'trajectory' | 'dynamics' | 'logFile' | 'compare';
   readonly theme?: ThemeName;
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly state?: unknown;
+  /** Prepares the page before anything is loaded. */
+  beforeLoad?(page: Page): Promise<void>;
   /** Listens on the extension host's end before the page's script runs and says that it is ready. */
   connect?(port: MessagePortLike): void;
 }
@@ -161,6 +163,7 @@ export async function openPage(browser: Browser, options: OpenOptions): Promise<
   };
   const port: MessagePortLike = { post, onMessage: messages.event };
   options.connect?.(port);
+  await options.beforeLoad?.(page);
   await page.goto(DOCUMENT);
   return {
     page,
