@@ -267,6 +267,13 @@ export interface TrajectoryHostApi extends ListHostApi {
     readonly size: Size;
     readonly region: readonly [number, number, number, number];
   }>;
+  /** The picture with exactly the pixels that the policy saw, as PNG. */
+  seenImage(
+    index: number,
+    imageId: string,
+  ): Promise<{ readonly mediaType: string; readonly bytes: Uint8Array; readonly size: Size }>;
+  /** Asks where to save that picture; resolves to whether it was saved. */
+  saveImage(index: number, imageId: string): Promise<boolean>;
   /** Lets the user pick a folder of images and remembers it; resolves to whether one was chosen. */
   chooseImageFolder(): Promise<boolean>;
   /** Opens the file at the record's bytes. */
@@ -297,6 +304,8 @@ export interface TrajectoryPageState {
   readonly raw?: boolean;
   /** False: the boxes of the ground truth are hidden. */
   readonly truth?: boolean;
+  /** Of the replay; 1 where absent. */
+  readonly speed?: number;
   /** Name of the formula that rewards are shown by; the setting's where absent. */
   readonly formula?: string;
   /** What the list was narrowed to; absent where that are too many ranges to keep. */

@@ -1,4 +1,4 @@
-import type { BoundingBox } from '../../common/boundingBox';
+import type { BoundingBox, Size } from '../../common/boundingBox';
 import type { LookupResult } from '../../imaging/imageLookup';
 import type { EncodedImage } from '../../imaging/imageStore';
 import type { InlineImages } from '../../readers/reader';
@@ -19,6 +19,12 @@ export interface ImageAccess {
    * @throws ImcotError `missing`, `denied`, `input` or `limit` when the image can't be read any more
    */
   picture(plan: ImagePlan, maxSide: number): Promise<EncodedImage>;
+  /**
+   * The picture of a plan with exactly the pixels that the policy saw, as PNG.
+   * @param seen the size at which the policy saw it; as it was cut, or is stored, where that is not known
+   * @throws ImcotError as `picture`
+   */
+  seen(plan: ImagePlan, seen: Size | undefined): Promise<EncodedImage>;
   /**
    * A piece of the picture of a plan, in pixels of that picture and cut to what lies inside, its longer side at most
    * `maxSide` pixels.

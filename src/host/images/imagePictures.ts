@@ -2,6 +2,8 @@ import { realpath, stat } from 'node:fs/promises';
 import { errorCode, errorMessage, ImcotError } from '../../common/errors';
 import type { BoundingBox, Size } from '../../common/boundingBox';
 import type { EncodedImage, ImageInput, ImageStore } from '../../imaging/imageStore';
+import { nextTurn } from '../../imaging/nextTurn';
+import { pillowResizeInSlices } from '../../imaging/pillowResize';
 import { rebuildCut } from '../../imaging/rebuildCrop';
 import type { InlineImages } from '../../readers/reader';
 import type { ImageReference } from '../../trajectory/imageReference';
@@ -57,6 +59,16 @@ export class ImagePictures implements ImageAccess {
     if (Math.max(pixels.width, pixels.height) <= maxSide)
       return this.store.encode(pixels, { lossless: true });
     return this.store.piece(pixels, { x1: 0, y1: 0, x2: pixels.width, y2: pixels.height }, maxSide);
+  }
+
+  async seen(plan: ImagePlan, seen: Size | undefined): Promise<EncodedImage> {
+    await checkPlace(plan.kind === 'whole' ? plan.input : plan.original);
+    const pixels =
+      plan.kind === 'whole'
+        ? await this.store.rgb(plan.input)
+        : await rebuildCut(this.store, plan.original, plan.report);
+    const shown = seen ? await pillowResizeInSlices(pixels, seen, nextTurn) : pixels;
+    return this.store.encode(shown, { lossless: true });
   }
 
   async region(

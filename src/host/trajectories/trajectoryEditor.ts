@@ -12,6 +12,7 @@ import type { RowFilter } from '../../protocol/listView';
 import type { TrajectoryHostApi, TrajectoryPageApi } from '../../protocol/trajectoryView';
 import { CUSTOM_EDITORS, SETTINGS } from '../contributions';
 import type { LogImages } from '../images/logImages';
+import { saveCrop } from '../images/saveCrop';
 import type { LogFileSettings } from './openLogFile';
 import { ListRows } from './listRows';
 import { localPath, openLogFile } from './openLogFile';
@@ -20,6 +21,7 @@ import { filesOfQuery } from './filesOfLog';
 import { checkMayRead } from '../trust';
 import { coalesce } from '../coalesce';
 import { TrajectoryDocument } from './trajectoryDocument';
+import type { SessionActions } from './trajectorySession';
 import { TrajectorySession } from './trajectorySession';
 import { loadPage, shownToPerson } from '../webviewPage';
 import { webviewPort } from '../webviewPort';
@@ -104,16 +106,11 @@ export class TrajectoryEditorProvider
   resolveCustomEditor(document: TrajectoryDocument, panel: vscode.WebviewPanel): void {
     const { extensionUri, images, places, logger } = this.services;
     const { webview } = panel;
-    const actions = {
-      chooseImageFolder: () => places.choose(),
-      revealRecord,
-      showInCurves: (step: number) => this.showInCurves(document, step),
-      defaultFormula: () =>
-        vscode.workspace.getConfiguration(undefined, document.uri).get<string>(SETTINGS.rewardFormula),
-    };
+    const actions = this.actionsOf(document);
     const session = new TrajectorySession(document, images.of(document.file), actions, logger);
     const list = this.listOf(document, session);
-    const channel = new Channel<TrajectoryPageApi>(webviewPort(webview), pageMethods(session, list, logger));
+    const methods = pageMethods(session, list, logger, document.file);
+    const channel = new Channel<TrajectoryPageApi>(webviewPort(webview), methods);
     // What is posted to a hidden page is lost, and its answer would be waited for as long as the editor is open.
     const tell = (call: () => Promise<void>): void => {
       if (session.isDisposed || !panel.visible) return;
@@ -167,6 +164,16 @@ export class TrajectoryEditorProvider
     loadPage(webview, { extensionUri, name: 'trajectory', title: path.posix.basename(document.uri.path) });
   }
 
+  private actionsOf(document: TrajectoryDocument): SessionActions {
+    return {
+      chooseImageFolder: () => this.services.places.choose(),
+      revealRecord,
+      showInCurves: (step: number) => this.showInCurves(document, step),
+      defaultFormula: () =>
+        vscode.workspace.getConfiguration(undefined, document.uri).get<string>(SETTINGS.rewardFormula),
+    };
+  }
+
   /** The list's table is read by the paths that the source was opened by. */
   private listOf(document: TrajectoryDocument, session: TrajectorySession): ListRows {
     const { files, logger, extensionUri } = this.services;
@@ -208,7 +215,12 @@ export class TrajectoryEditorProvider
 }
 
 /** The methods that a page may call, and no others: the channel takes any name that the object has. */
-function pageMethods(session: TrajectorySession, list: ListRows, logger: Logger): TrajectoryHostApi {
+function pageMethods(
+  session: TrajectorySession,
+  list: ListRows,
+  logger: Logger,
+  file: string | undefined,
+): TrajectoryHostApi {
   const shown = <T>(work: Promise<T>): Promise<T> => shownToPerson(work, logger);
   return {
     ready: () => session.ready(),
@@ -220,6 +232,9 @@ function pageMethods(session: TrajectorySession, list: ListRows, logger: Logger)
     trajectory: (index) => session.trajectory(index),
     image: (index, imageId, maxSide) => session.image(index, imageId, maxSide),
     imageRegion: (index, imageId, region, maxSide) => session.imageRegion(index, imageId, region, maxSide),
+    seenImage: (index, imageId) => session.seenImage(index, imageId),
+    saveImage: (index, imageId) =>
+      shown(session.seenImage(index, imageId).then(({ name, bytes }) => saveCrop(file, name, bytes))),
     chooseImageFolder: () => shown(session.chooseImageFolder()),
     revealRecord: (index) => shown(session.revealRecord(index)),
     showInCurves: (index) => shown(session.showInCurves(index)),

@@ -16,6 +16,7 @@ import type { SourceState, TrajectorySource } from '../../readers/trajectorySour
 import type { EncodedImage } from '../../imaging/imageStore';
 import type { ImageAccess } from '../images/imageAccess';
 import type { ImagePlan } from '../images/resolvedImage';
+import { imageFileName, imageOfView } from '../images/seenImage';
 import type { OpenedSource } from './openedSource';
 import { checkImageId, checkIndex, checkMaxSide, checkRange, checkRanges, checkRegion } from './pageRequests';
 import { rowView } from './rowView';
@@ -26,6 +27,8 @@ import { PlannedViews } from './plannedViews';
 
 /** Rows kept for scrolling back; each is a few hundred bytes. */
 const KEPT_ROWS = 20_000;
+
+const NO_PICTURE = 'There is no picture for this image.';
 
 /** Where a record stands, for opening the file there. */
 export interface RecordPlace {
@@ -49,7 +52,10 @@ export interface SessionActions {
  * One page's view of one source: answers what the page asks. Everything that arrives is checked; nothing that the page
  * sends is a path.
  */
-export class TrajectorySession extends DisposableOwner implements Omit<TrajectoryHostApi, keyof ListHostApi> {
+export class TrajectorySession
+  extends DisposableOwner
+  implements Omit<TrajectoryHostApi, keyof ListHostApi | 'saveImage'>
+{
   private readonly changed = this.own(new Emitter<SourceView>());
   private readonly rowCache = new LruCache<number, RowView>(KEPT_ROWS);
   /** Kept rows of rollouts that may still get events. */
@@ -283,12 +289,25 @@ export class TrajectorySession extends DisposableOwner implements Omit<Trajector
     return { ...sent(image), region: boxToArray(box) };
   }
 
+  /** As the page may ask for it, with a name for its file. */
+  async seenImage(
+    index: number,
+    imageId: string,
+  ): Promise<Awaited<ReturnType<TrajectoryHostApi['image']>> & { readonly name: string }> {
+    const plan = await this.pictureOf(index, imageId);
+    const planned = await this.planned(index);
+    const image = 'view' in planned ? imageOfView(planned.view, imageId) : undefined;
+    if (!image || !('view' in planned)) throw new ImcotError('missing', NO_PICTURE);
+    const seen = await this.images.seen(plan, image.resizedSize);
+    return { ...sent(seen), name: imageFileName(planned.view, image) };
+  }
+
   private async pictureOf(index: number, imageId: string): Promise<ImagePlan> {
     const record = checkIndex(index);
     const id = checkImageId(imageId);
     const planned = await this.planned(record);
     const plan = 'plans' in planned ? planned.plans.get(id) : undefined;
-    if (!plan) throw new ImcotError('missing', 'There is no picture for this image.');
+    if (!plan) throw new ImcotError('missing', NO_PICTURE);
     return plan;
   }
 

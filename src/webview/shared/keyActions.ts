@@ -1,7 +1,7 @@
 /** What keys do, by `KeyboardEvent.key`; letters in lower case. */
 export type KeyTable = Readonly<Record<string, () => void>>;
 
-/** Elements that have their own use for Enter. */
+/** Elements that have their own use for Enter and Space. */
 const PRESSABLE = 'button, vscode-button, summary, a';
 
 /**
@@ -18,7 +18,8 @@ export function listenToActions(
     const { target } = event;
     if (target instanceof Element) {
       if (isTaken(target, event.key)) return;
-      if (event.key === 'Enter' && target.closest(PRESSABLE)) return;
+      const isPress = event.key === 'Enter' || event.key === ' ';
+      if (isPress && target.closest(PRESSABLE)) return;
     }
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const action = (event.shiftKey ? shiftKeys : plainKeys)[key];

@@ -4,6 +4,7 @@ import { h } from '../shared/dom';
 const KEYS: readonly (readonly [keys: readonly string[], meaning: string])[] = [
   [['Left', 'Right'], 'one part back, forward'],
   [['Home', 'End'], 'to the question, to the last part'],
+  [['Space'], 'play the replay, pause it'],
   [['Up', 'Down', 'K', 'J'], 'previous, next rollout'],
   [['PageUp', 'PageDown'], 'in the list: a page up, down'],
   [['Ctrl+Home', 'Ctrl+End'], 'in the list: to its ends'],
@@ -17,7 +18,10 @@ const KEYS: readonly (readonly [keys: readonly string[], meaning: string])[] = [
   [['G'], 'ground-truth boxes on the image'],
   [['+', '-', '0'], 'zoom the image in, out, fit it'],
   [['B'], 'zoom to the current box'],
+  [['F', 'Shift+F'], 'next, previous coordinate frame of the boxes'],
+  [['O'], 'boxes of the other rollouts of the group'],
   [['Shift+Arrows'], 'move the image'],
+  [['C', 'S'], 'copy, save the crop at the cursor'],
   [['?'], 'this help'],
 ];
 

@@ -13,6 +13,14 @@ export interface KeyActions {
   zoomOut(): void;
   fit(): void;
   zoomToBox(): void;
+  copyCrop(): void;
+  saveCrop(): void;
+  /** Plays or pauses the replay. */
+  play(): void;
+  /** Tells boxes in the next or previous coordinate frame. */
+  stepFrame(delta: number): void;
+  /** Boxes of the other rollouts of the group. */
+  toggleSiblings(): void;
   pan(dx: number, dy: number): void;
   help(): void;
   /** Into the filter box of the list. */
@@ -45,6 +53,11 @@ function plain(actions: KeyActions): KeyTable {
     '-': () => actions.zoomOut(),
     '0': () => actions.fit(),
     b: () => actions.zoomToBox(),
+    ' ': () => actions.play(),
+    c: () => actions.copyCrop(),
+    s: () => actions.saveCrop(),
+    f: () => actions.stepFrame(1),
+    o: () => actions.toggleSiblings(),
     '/': () => actions.filter(),
     '[': () => actions.sibling(-1),
     ']': () => actions.sibling(1),
@@ -59,6 +72,7 @@ function withShift(actions: KeyActions): KeyTable {
     ArrowRight: () => actions.pan(-PAN, 0),
     ArrowUp: () => actions.pan(0, PAN),
     ArrowDown: () => actions.pan(0, -PAN),
+    f: () => actions.stepFrame(-1),
     '/': () => actions.filter(),
     '?': () => actions.help(),
     '+': () => actions.zoomIn(),

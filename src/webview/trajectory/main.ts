@@ -1,3 +1,4 @@
+import type { RemoteApi } from '../../common/rpc';
 import type { TrajectoryHostApi, TrajectoryPageApi } from '../../protocol/trajectoryView';
 import { registerControls } from '../shared/controls';
 import { h } from '../shared/dom';
@@ -14,7 +15,9 @@ import './tokens.css';
 import './stage.css';
 import './details.css';
 import './transport.css';
+import { CallNumbers } from './callNumbers';
 import { Controller } from './controller';
+import { CropActions } from './cropActions';
 import { detailsView } from './details';
 import { FindView } from './find';
 import { headerView } from './header';
@@ -25,6 +28,7 @@ import { ListView } from './list';
 import type { PageState } from './pageState';
 import { LAST_PART, readPageState, writePageState } from './pageState';
 import { SiblingsView } from './siblings';
+import { Replay } from './replay';
 import { Speech } from '../shared/speech';
 import { StageView } from './stage';
 import { TransportView } from './transport';
@@ -39,8 +43,20 @@ function rememberState(store: Store<PageState>, write: (state: unknown) => void)
     clearTimeout(timer);
     timer = setTimeout(() => write(writePageState(store.get())), WRITE_DELAY);
   };
-  const kept = ['selected', 'part', 'raw', 'truth', 'split', 'order', 'search', 'sort', 'formula'] as const;
-  for (const slice of kept) store.watch((state) => state[slice], later);
+  for (const slice of [
+    'selected',
+    'part',
+    'raw',
+    'truth',
+    'split',
+    'order',
+    'search',
+    'sort',
+    'frame',
+    'speed',
+    'formula',
+  ] as const)
+    store.watch((state) => state[slice], later);
 }
 
 function listen(
@@ -51,6 +67,8 @@ function listen(
   help: HelpView,
   list: ListView,
   siblings: SiblingsView,
+  replay: Replay,
+  crops: CropActions,
   find: FindView,
 ): void {
   listenToKeys({
@@ -72,6 +90,11 @@ function listen(
     zoomOut: () => stage.zoomOut(),
     fit: () => stage.fit(),
     zoomToBox: () => stage.zoomToBox(),
+    play: () => replay.toggle(),
+    copyCrop: () => crops.atCursor('copy'),
+    saveCrop: () => crops.atCursor('save'),
+    stepFrame: (delta) => stage.stepFrame(delta),
+    toggleSiblings: () => stage.toggleSiblings(),
     pan: (dx, dy) => stage.pan(dx, dy),
     help: () => help.toggle(),
     dismiss: () => (find.bar.isOpen ? find.bar.close() : layout.openList(false)),
@@ -92,6 +115,26 @@ function answerHost(local: Partial<TrajectoryPageApi>, controller: Controller): 
   local.showOnly = (filter) => controller.showOnly(filter);
 }
 
+/** What moves through the tree, and works on what stands in it. */
+function treeTools(
+  store: Store<PageState>,
+  controller: Controller,
+  tree: TreeView,
+  host: () => RemoteApi<TrajectoryHostApi>,
+): { readonly replay: Replay; readonly crops: CropActions; goTo(part: number): void } {
+  const say = (words: string): void => controller.say(words);
+  new CallNumbers(store, tree.element);
+  const goTo = (part: number): void => {
+    controller.goTo(part);
+    tree.follow();
+  };
+  return {
+    replay: new Replay(store, { goTo, say }),
+    crops: new CropActions(store, host, say, tree.element),
+    goTo,
+  };
+}
+
 function start(root: HTMLElement): void {
   registerControls();
   const local: Partial<TrajectoryPageApi> = {};
@@ -105,6 +148,9 @@ function start(root: HTMLElement): void {
     live: undefined,
     away: false,
     heat: false,
+    siblings: false,
+    hoveredSibling: undefined,
+    playing: false,
     found: { status: 'none' },
     ...readPageState(stored),
   });
@@ -120,7 +166,8 @@ function start(root: HTMLElement): void {
   const siblings = new SiblingsView(store, controller, () => host.remote);
   const help = new HelpView();
   const tree = new TreeView(store, controller);
-  const stage = new StageView(store, controller);
+  const { replay, crops, goTo } = treeTools(store, controller, tree, () => host.remote);
+  const stage = new StageView(store, controller, () => host.remote);
   const treeHead = headerView(store, controller, () => help.toggle());
   const heading = treeHead.querySelector('.question-heading') ?? treeHead;
   const find = new FindView(store, controller, tree, heading);
@@ -131,16 +178,13 @@ function start(root: HTMLElement): void {
     stageHead: stage.head,
     stage: stage.window,
     stageNote: stage.note,
-    details: detailsView(store, controller, siblings.element, (part) => {
-      controller.goTo(part);
-      tree.follow();
-    }),
-    transport: new TransportView(store, controller).element,
+    details: detailsView(store, controller, siblings.element, goTo),
+    transport: new TransportView(store, controller, () => replay.toggle()).element,
     help: help.element,
     live,
   });
   root.replaceChildren(layout.element);
-  listen(controller, tree, stage, layout, help, list, siblings, find);
+  listen(controller, tree, stage, layout, help, list, siblings, replay, crops, find);
   rememberState(store, (state) => host.writeState(state));
   answerHost(local, controller);
   void controller.start();

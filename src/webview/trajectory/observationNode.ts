@@ -1,6 +1,7 @@
 import type { ImageView, PartView } from '../../protocol/trajectoryView';
 import { h, icon, type Child } from '../shared/dom';
 import { textBlock, textLine } from '../shared/fileText';
+import { cropTools } from './cropActions';
 import { cropImage } from './cropImage';
 import type { Step } from './readingOrder';
 import type { NodeContext } from './treeNode';
@@ -39,7 +40,13 @@ function cropFacts(image: ImageView): HTMLElement {
 function crop(image: ImageView, number: number | undefined, context: NodeContext): HTMLElement {
   const maker = image.call ?? number;
   const name = maker === undefined ? 'Image of the observation' : `Crop of tool call ${maker}`;
-  return h('div', { class: 'crop' }, cropImage(image, name, context), cropFacts(image));
+  const picture = h(
+    'div',
+    { class: 'crop-picture' },
+    cropImage(image, name, context),
+    image.state === 'available' && cropTools(image),
+  );
+  return h('div', { class: 'crop' }, picture, cropFacts(image));
 }
 
 /** What came back for a call: crops as the policy got them, words, or an error. */

@@ -1,3 +1,4 @@
+import type { CoordinateFrame } from '../../common/boundingBox';
 import type { SourceView, TrajectoryPageState, TrajectoryView } from '../../protocol/trajectoryView';
 import type { DrawnBox } from './drawnBoxes';
 import type { LiveState } from './liveRollout';
@@ -58,6 +59,15 @@ export interface PageState {
   readonly hovered: number | undefined;
   /** Whether the boxes of the ground truth are drawn. */
   readonly truth: boolean;
+  /** In which frame boxes are told; as the file has them where absent. */
+  readonly frame: CoordinateFrame | undefined;
+  /** Whether the boxes of the other rollouts of the group are drawn. */
+  readonly siblings: boolean;
+  /** Record under the pointer among those. */
+  readonly hoveredSibling: number | undefined;
+  /** Whether the replay goes on by itself, and how fast: 1 is the speed for reading. */
+  readonly playing: boolean;
+  readonly speed: number;
   /** Name of the formula that rewards are shown by, or `recorded`; undefined until the host has said it. */
   readonly shownFormula: string | undefined;
   /** The one that a person has chosen here; undefined while the setting decides. */
@@ -107,10 +117,27 @@ function readSort(value: unknown): RowSort | undefined {
   return typeof field === 'string' ? { field, descending: descending === true } : undefined;
 }
 
+/** Speeds of the replay. */
+export const SPEEDS: readonly number[] = [0.5, 1, 2, 4];
+
+const FRAMES: readonly unknown[] = ['original', 'resized', 'relative1000', 'relative1'];
+
+/** What a page remembers. */
+type Kept =
+  | 'selected'
+  | 'part'
+  | 'raw'
+  | 'truth'
+  | 'split'
+  | 'order'
+  | 'search'
+  | 'sort'
+  | 'frame'
+  | 'speed'
+  | 'formula';
+
 /** Reads what an earlier page left, whatever that is. */
-export function readPageState(
-  stored: unknown,
-): Pick<PageState, 'selected' | 'part' | 'raw' | 'truth' | 'split' | 'order' | 'search' | 'sort' | 'formula'> {
+export function readPageState(stored: unknown): Pick<PageState, Kept> {
   const state: Partial<Record<keyof TrajectoryPageState, unknown>> =
     typeof stored === 'object' && stored !== null ? stored : {};
   const pair: readonly unknown[] = Array.isArray(state.split) ? (state.split as unknown[]) : [];
@@ -121,6 +148,8 @@ export function readPageState(
     part: wholeNumber(state.part) ?? LAST_PART,
     raw: state.raw === true,
     truth: state.truth !== false,
+    frame: FRAMES.includes(state.frame) ? (state.frame as CoordinateFrame) : undefined,
+    speed: SPEEDS.find((speed) => speed === state.speed) ?? 1,
     formula: typeof state.formula === 'string' ? state.formula.slice(0, 100) : undefined,
     split: list !== undefined && stage !== undefined ? [list, stage] : FIRST_SPLIT,
     order: new RowOrder(readFilter(state.filter)),
@@ -131,7 +160,7 @@ export function readPageState(
 
 /** What the next page shall find. */
 export function writePageState(state: PageState): TrajectoryPageState {
-  const { selected, part, raw, truth, split, order, search, sort, formula } = state;
+  const { selected, part, raw, truth, split, order, search, sort, frame, speed, formula } = state;
   const kept = order.filter && order.filter.ranges.length <= MAX_KEPT_RANGES ? order.filter : undefined;
   return {
     selected,
@@ -139,9 +168,11 @@ export function writePageState(state: PageState): TrajectoryPageState {
     raw,
     split,
     ...(!truth && { truth }),
+    ...(frame && { frame }),
+    ...(speed !== 1 && { speed }),
+    ...(formula !== undefined && { formula }),
     ...(kept && { filter: kept }),
     ...(search !== '' && { search }),
     ...(sort && { sort }),
-    ...(formula !== undefined && { formula }),
   };
 }

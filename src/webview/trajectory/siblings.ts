@@ -128,6 +128,11 @@ export class SiblingsView {
     ];
   }
 
+  /** Makes the boxes of a rollout strong, where those of the group are drawn. */
+  private point(hoveredSibling: number | undefined): void {
+    this.store.update({ hoveredSibling });
+  }
+
   private bar(row: SiblingRow, isOwn: boolean, least: number, most: number): HTMLElement {
     const { index, correct, reward, advantage } = row;
     const verdict = correct === undefined ? 'not judged' : correct ? 'right' : 'wrong';
@@ -150,6 +155,10 @@ export class SiblingsView {
         title: words,
         'aria-current': isOwn && 'true',
         onclick: () => this.controller.select(index),
+        onmouseenter: () => this.point(index),
+        onmouseleave: () => this.point(undefined),
+        onfocus: () => this.point(index),
+        onblur: () => this.point(undefined),
       },
       bar,
     );

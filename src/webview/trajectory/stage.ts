@@ -1,5 +1,6 @@
 import type { BoundingBox, Size } from '../../common/boundingBox';
-import type { ImageView, TrajectoryView } from '../../protocol/trajectoryView';
+import type { RemoteApi } from '../../common/rpc';
+import type { ImageView, TrajectoryHostApi, TrajectoryView } from '../../protocol/trajectoryView';
 import { iconButton, setEnabled } from '../shared/controls';
 import { h, icon, replaceContent } from '../shared/dom';
 import type { Store } from '../shared/store';
@@ -8,19 +9,30 @@ import type { Controller } from './controller';
 import type { Canvas, DrawnBox } from './drawnBoxes';
 import { canvasOf, FIRST_ORIGINAL, groundAt, imageById } from './drawnBoxes';
 import type { PageState } from './pageState';
+import { FrameSwitch, shownFrame } from './frameSwitch';
+import { numbersIn } from './frames';
 import { StageDetail } from './stageDetail';
+import { StageFlight } from './stageFlight';
 import { StageImage } from './stageImage';
 import { missingImage } from './stageMessage';
 import { StageMinimap } from './stageMinimap';
 import { StageOverlay } from './stageOverlay';
 import { followPointer } from './stagePointer';
+import { StageSiblings } from './stageSiblings';
 import { toggleTruth } from './truthToggle';
 import type { View } from './viewport';
 import { boxInWindow, fitView, keepInWindow, viewOfBox, zoomAt } from './viewport';
-import { countWords, frameWords, sizeWords } from './words';
+import { boxWords, countWords, sizeWords } from './words';
 
 /** One press of plus or minus. */
 const ZOOM_STEP = 1.4;
+/** CSS pixels that the image moves by an arrow key. */
+const PANS: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowLeft: [60, 0],
+  ArrowRight: [-60, 0],
+  ArrowUp: [0, 60],
+  ArrowDown: [0, -60],
+};
 
 /** The region of the image: the original with the boxes on it, or a canvas in its place and what was tried. */
 export class StageView {
@@ -28,7 +40,9 @@ export class StageView {
   readonly window: HTMLElement;
   /** What stands under the image when there is none to show. */
   readonly note = h('div', { class: 'stage-note' });
-  private readonly frame = h('span', { class: 'frame-name small', title: 'Coordinate frame of the boxes' });
+  private readonly frames: FrameSwitch;
+  private readonly siblings: StageSiblings;
+  private readonly flight = new StageFlight();
   private readonly percent = h('span', {
     class: 'percent small number',
     title: 'Screen pixels per image pixel',
@@ -39,6 +53,9 @@ export class StageView {
   private readonly detail: StageDetail;
   private readonly overlay: StageOverlay;
   private readonly minimap = new StageMinimap();
+  private readonly group = iconButton('group-by-ref-type', 'Boxes of the group (O)', () =>
+    this.siblings.toggle(),
+  );
   private readonly toBox = iconButton('target', 'Zoom to the current box (B)', () => this.zoomToBox());
   /** The picture that is shown: the original, or what the last box stands on. */
   private ground: ImageView | undefined;
@@ -53,6 +70,7 @@ export class StageView {
   constructor(
     private readonly store: Store<PageState>,
     private readonly controller: Controller,
+    host: () => RemoteApi<TrajectoryHostApi>,
   ) {
     this.image = new StageImage(
       controller.images,
@@ -66,13 +84,20 @@ export class StageView {
       hover: (call) => controller.hover(call),
       choose: (part) => controller.goTo(part),
     });
+    this.frames = new FrameSwitch(store, (words) => controller.say(words));
+    this.siblings = new StageSiblings(store, {
+      boxes: (index) => host().siblingBoxes(index),
+      select: (index) => controller.select(index),
+      say: (words) => controller.say(words),
+      changed: () => this.draw(),
+    });
     const fit = iconButton('screen-full', 'Fit the image (0)', () => this.fit());
     this.head = h(
       'header',
       { class: 'stage-head' },
       icon('device-camera'),
       this.name,
-      h('span', { class: 'stage-tools' }, this.frame, this.percent, this.toBox, fit),
+      h('span', { class: 'stage-tools' }, this.frames.element, this.percent, this.group, this.toBox, fit),
     );
     this.window = h(
       'div',
@@ -80,10 +105,14 @@ export class StageView {
       this.paper,
       this.image.element,
       this.detail.element,
+      this.siblings.lines,
       this.overlay.lines,
+      this.siblings.labels,
       this.overlay.labels,
+      this.flight.element,
       this.minimap.element,
     );
+    this.window.addEventListener('keydown', (event) => this.press(event));
     followPointer(this.window, {
       zoom: (factor, point) => this.zoom(factor, point),
       pan: (dx, dy) => this.pan(dx, dy),
@@ -99,18 +128,48 @@ export class StageView {
       (state) => state.shown,
       () => this.show(),
     );
+    let before = store.get().part;
     store.watch(
       (state) => state.part,
-      () => this.show(),
+      (part) => {
+        this.show();
+        this.flight.stop();
+        if (part === before + 1) this.fly(part);
+        before = part;
+      },
     );
+    for (const slice of ['truth', 'hovered', 'frame', 'hoveredSibling'] as const) {
+      store.watch(
+        (state) => state[slice],
+        () => this.draw(),
+      );
+    }
     store.watch(
-      (state) => state.truth,
-      () => this.draw(),
+      (state) => state.siblings,
+      (on) => {
+        this.group.setAttribute('aria-pressed', String(on));
+        this.group.classList.toggle('pressed', on);
+      },
     );
-    store.watch(
-      (state) => state.hovered,
-      () => this.draw(),
-    );
+  }
+
+  /** With the focus on the stage itself, and more of the image than the window shows, arrows move the image. */
+  private press(event: KeyboardEvent): void {
+    const [dx, dy] = PANS[event.key] ?? [0, 0];
+    if (event.target !== this.window || event.shiftKey || this.fitted || (dx === 0 && dy === 0)) return;
+    event.preventDefault();
+    this.pan(dx, dy);
+  }
+
+  /** The movement from the box to the crop, when the cursor has come to the crop. */
+  private fly(part: number): void {
+    const { shown } = this.store.get();
+    if (shown.status !== 'ready' || shown.steps[part - 1]?.view.kind !== 'observation' || !this.canvas)
+      return;
+    const box = this.boxes().find((drawn) => drawn.lastPart === part && drawn.part < part && !drawn.rejected);
+    const { element } = this.image;
+    if (box && !element.hidden && element.src !== '')
+      this.flight.fly(element.src, this.canvas.size, box.box, this.view, this.room());
   }
 
   /** Zooms by a factor, about the middle when no point is given. */
@@ -139,6 +198,16 @@ export class StageView {
     if (!this.canvas) return;
     const moved = { ...this.view, x: this.view.x + dx, y: this.view.y + dy };
     this.look(keepInWindow(moved, this.room(), this.canvas.size), false);
+  }
+
+  /** Tells boxes in the next frame, or one further back. */
+  stepFrame(delta: number): void {
+    this.frames.step(delta);
+  }
+
+  /** Shows or hides the boxes of the other rollouts of the group. */
+  toggleSiblings(): void {
+    this.siblings.toggle();
   }
 
   /** Shows or hides the boxes of the ground truth. */
@@ -228,7 +297,8 @@ export class StageView {
     this.minimap.set(undefined);
     this.name.textContent = groundName(ground);
     this.name.title = ground?.size ? `${sizeWords(ground.size)} px` : '';
-    this.frame.textContent = trajectory ? frameWords(trajectory.frame) : '';
+    this.frames.set(ground);
+    this.flight.stop();
     if (trajectory && ground?.state !== 'available') this.showNote(undefined);
     else replaceContent(this.note);
     this.window.classList.toggle('empty', trajectory === undefined);
@@ -240,8 +310,14 @@ export class StageView {
     const count = countWords(boxes.length, 'box', 'boxes');
     const what =
       this.ground?.kind === 'stored' || this.ground?.kind === 'rebuilt' ? 'Crop' : 'Original image';
-    this.window.setAttribute('aria-label', `${what}, ${count}. Plus and minus zoom, 0 fits.`);
+    this.window.setAttribute(
+      'aria-label',
+      `${what}, ${count}. Plus and minus zoom, 0 fits, arrows move what is zoomed in.`,
+    );
     setEnabled(this.toBox, boxes.length > 0);
+    const { shown } = this.store.get();
+    const trajectory = shown.status === 'ready' ? shown.trajectory : undefined;
+    this.group.hidden = trajectory?.group === undefined && trajectory?.step === undefined;
   }
 
   private showNote(sentence: string | undefined): void {
@@ -271,7 +347,12 @@ export class StageView {
     this.paper.hidden = canvas === undefined;
     this.percent.textContent = canvas ? `${Math.round(view.scale * 100)} %` : '';
     if (!canvas) {
-      this.overlay.draw({ boxes: [], part: -1, hovered: undefined, truth: [] }, view, room);
+      this.overlay.draw(
+        { boxes: [], part: -1, hovered: undefined, truth: [], numbers: boxWords },
+        view,
+        room,
+      );
+      this.siblings.draw('', view, room);
       this.minimap.draw(undefined, view, room);
       return;
     }
@@ -282,7 +363,10 @@ export class StageView {
       element.style.transform = `translate(${area.x1}px, ${area.y1}px)`;
     }
     this.paper.classList.toggle('unknown-size', !canvas.known);
-    this.overlay.draw({ boxes: this.boxes(), part, hovered, truth: this.truthBoxes() }, view, room);
+    const frame = shownFrame(this.store.get(), this.ground);
+    const numbers = (box: BoundingBox): string => numbersIn(box, frame, this.ground) ?? boxWords(box);
+    this.overlay.draw({ boxes: this.boxes(), part, hovered, truth: this.truthBoxes(), numbers }, view, room);
+    this.siblings.draw(this.groundId(), view, room);
     this.minimap.draw(this.fitted ? undefined : canvas.size, view, room);
   }
 }

@@ -20,6 +20,8 @@ export interface OverlayState {
   /** Position of the replay cursor. */
   readonly part: number;
   readonly hovered: number | undefined;
+  /** Numbers of a box in the frame that is chosen. */
+  numbers(box: BoundingBox): string;
   /** Boxes of the ground truth; none while they are hidden, or on another picture. */
   readonly truth: readonly BoundingBox[];
 }
@@ -31,9 +33,11 @@ interface DrawnItem {
   readonly halo: SVGRectElement;
   readonly asked: SVGRectElement | undefined;
   readonly label: HTMLElement;
+  readonly numbers: HTMLElement;
 }
 
-function place(rect: SVGRectElement, box: BoundingBox): void {
+/** Puts a rectangle at a box, at least two pixels wide and high. */
+export function placeRect(rect: SVGRectElement, box: BoundingBox): void {
   rect.setAttribute('x', String(box.x1));
   rect.setAttribute('y', String(box.y1));
   rect.setAttribute('width', String(Math.max(2, box.x2 - box.x1)));
@@ -42,7 +46,7 @@ function place(rect: SVGRectElement, box: BoundingBox): void {
 
 /** The boxes over the image. Drawn in the window's pixels, so that lines and labels keep their size at any zoom. */
 export class StageOverlay {
-  readonly lines = svg('svg', { class: 'stage-lines', 'aria-hidden': 'true' });
+  readonly lines = svg('svg', { class: 'stage-lines', role: 'group', 'aria-label': 'Boxes' });
   readonly labels = h('div', { class: 'stage-labels', 'aria-hidden': 'true' });
   private items: DrawnItem[] = [];
   private readonly truth = svg('g', { class: 'stage-truth' });
@@ -62,14 +66,26 @@ export class StageOverlay {
     const asked = drawn.requested && svg('rect', { class: 'box-asked' });
     const group = svg(
       'g',
-      { class: `stage-box tone-${turnTone(drawn.turn)}${drawn.rejected ? ' rejected' : ''}` },
+      {
+        class: `stage-box tone-${turnTone(drawn.turn)}${drawn.rejected ? ' rejected' : ''}`,
+        role: 'button',
+        tabindex: 0,
+      },
       asked,
       halo,
       rect,
     );
     group.addEventListener('mouseenter', () => this.actions.hover(drawn.call));
     group.addEventListener('mouseleave', () => this.actions.hover(undefined));
+    group.addEventListener('focus', () => this.actions.hover(drawn.call));
+    group.addEventListener('blur', () => this.actions.hover(undefined));
     group.addEventListener('click', () => this.actions.choose(drawn.lastPart));
+    group.addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter' && event.key !== ' ') return;
+      event.preventDefault();
+      this.actions.choose(drawn.lastPart);
+    });
+    const numbers = h('span', { class: 'label-numbers number' });
     const label = h(
       'div',
       { class: `stage-label tone-${turnTone(drawn.turn)}` },
@@ -77,8 +93,9 @@ export class StageOverlay {
       drawn.label !== undefined && visibleLine(drawn.label) !== '' && textLine(drawn.label, '', 60),
       drawn.rejected && h('span', {}, '· rejected'),
       drawn.iou !== undefined && h('span', {}, `· ${iouWords(drawn.iou)}`),
+      numbers,
     );
-    return { drawn, group, rect, halo, asked, label };
+    return { drawn, group, rect, halo, asked, label, numbers };
   }
 
   /** Draws the state in a window of that size. */
@@ -95,10 +112,14 @@ export class StageOverlay {
       label.classList.toggle('hidden', !shown);
       label.classList.toggle('strong', strong);
       if (!shown) continue;
+      const numbers = state.numbers(drawn.box);
+      const name = boxName(drawn, numbers);
+      if (group.getAttribute('aria-label') !== name) group.setAttribute('aria-label', name);
+      if (item.numbers.textContent !== numbers) item.numbers.textContent = numbers;
       const box = boxInWindow(drawn.box, view);
-      place(item.rect, box);
-      place(item.halo, box);
-      if (item.asked && drawn.requested) place(item.asked, boxInWindow(drawn.requested, view));
+      placeRect(item.rect, box);
+      placeRect(item.halo, box);
+      if (item.asked && drawn.requested) placeRect(item.asked, boxInWindow(drawn.requested, view));
       const size = { width: label.offsetWidth, height: label.offsetHeight };
       const { x, y } = labelPlace(box, size, window);
       label.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
@@ -111,7 +132,21 @@ export class StageOverlay {
       this.truth.append(svg('rect', { class: 'truth-halo' }), svg('rect', { class: 'truth-line' }));
     const rects = [...this.truth.children] as SVGRectElement[];
     boxes.forEach((box, i) => {
-      for (const rect of rects.slice(2 * i, 2 * i + 2)) place(rect, boxInWindow(box, view));
+      for (const rect of rects.slice(2 * i, 2 * i + 2)) placeRect(rect, boxInWindow(box, view));
     });
   }
+}
+
+/** What a screen reader says of a box. */
+function boxName(drawn: DrawnBox, numbers: string): string {
+  const { call, turn, label, rejected, iou } = drawn;
+  const words = [
+    `Box ${call}`,
+    ...(label !== undefined && visibleLine(label) !== '' ? [visibleLine(label, 60)] : []),
+    `turn ${turn + 1}`,
+    numbers,
+    ...(rejected ? ['rejected'] : []),
+    ...(iou === undefined ? [] : [iouWords(iou)]),
+  ];
+  return words.join(', ');
 }

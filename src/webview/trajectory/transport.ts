@@ -1,8 +1,9 @@
 import { iconButton, setEnabled } from '../shared/controls';
-import { h } from '../shared/dom';
+import { h, icon } from '../shared/dom';
 import type { Store } from '../shared/store';
 import type { Controller } from './controller';
 import type { PageState } from './pageState';
+import { SPEEDS } from './pageState';
 import type { Step } from './readingOrder';
 import { countWords, kindWords, stepWords } from './words';
 
@@ -27,13 +28,19 @@ export class TransportView {
   private readonly needle = h('div', { class: 'needle', 'aria-hidden': 'true' });
   private readonly slider: HTMLElement;
   private readonly where = h('span', { class: 'where number' });
+  private readonly play: HTMLElement;
+  private readonly playIcon = icon('play');
+  private readonly speed: HTMLSelectElement;
   private readonly backward: HTMLElement[];
   private readonly forward: HTMLElement[];
 
   constructor(
     private readonly store: Store<PageState>,
     private readonly controller: Controller,
+    play: () => void,
   ) {
+    this.play = h('button', { class: 'play-button', type: 'button', onclick: play }, this.playIcon);
+    this.speed = speedChoice((speed) => store.update({ speed }));
     this.backward = [
       iconButton('debug-reverse-continue', 'To the question (Home)', () => controller.goTo(0)),
       iconButton('debug-step-back', 'One part back (Left)', () => controller.step(-1)),
@@ -55,7 +62,7 @@ export class TransportView {
     this.element = h(
       'footer',
       { class: 'transport', 'aria-label': 'Replay' },
-      h('div', { class: 'transport-buttons' }, ...this.backward, ...this.forward),
+      h('div', { class: 'transport-buttons' }, ...this.backward, this.play, ...this.forward, this.speed),
       this.slider,
       h('div', { class: 'legend small' }, ...LEGEND.map(legendEntry), this.where),
     );
@@ -67,12 +74,27 @@ export class TransportView {
       (state) => state.part,
       () => this.drawCursor(),
     );
+    store.watch(
+      (state) => state.playing,
+      (playing) => this.drawPlay(playing),
+    );
+    store.watch(
+      (state) => state.speed,
+      (speed) => (this.speed.value = String(speed)),
+    );
     new ResizeObserver(() => this.drawCursor()).observe(this.slider);
   }
 
   private steps(): readonly Step[] {
     const { shown } = this.store.get();
     return shown.status === 'ready' ? shown.steps : [];
+  }
+
+  private drawPlay(playing: boolean): void {
+    const name = playing ? 'Pause (Space)' : 'Play (Space)';
+    this.play.setAttribute('aria-label', name);
+    this.play.title = name;
+    this.playIcon.className = `codicon codicon-${playing ? 'debug-pause' : 'play'}`;
   }
 
   private press(event: PointerEvent): void {
@@ -115,9 +137,20 @@ export class TransportView {
     this.slider.setAttribute('aria-valuenow', String(part));
     this.slider.setAttribute('aria-valuetext', stepWords(part, steps));
     this.where.textContent = steps.length === 0 ? '' : `part ${part} of ${steps.length}`;
+    this.play.toggleAttribute('disabled', steps.length === 0);
     for (const control of this.backward) setEnabled(control, part > 0);
     for (const control of this.forward) setEnabled(control, part < steps.length);
   }
+}
+
+function speedChoice(choose: (speed: number) => void): HTMLSelectElement {
+  const choice = h(
+    'select',
+    { class: 'speed small', 'aria-label': 'Speed of the replay', title: 'Speed of the replay' },
+    ...SPEEDS.map((speed) => h('option', { value: speed }, `${speed}×`)),
+  );
+  choice.addEventListener('change', () => choose(Number(choice.value)));
+  return choice;
 }
 
 /** Makes a mark that of a step; what it says already is left alone, for a rollout that is written comes many times. */

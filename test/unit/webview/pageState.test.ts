@@ -31,6 +31,8 @@ describe('pageState', () => {
       filter: { label: 'step 46', ranges },
       search: 'zooms >= 2',
       sort: { field: 'reward', descending: true },
+      frame: 'relative1000',
+      speed: 2,
       formula: 'deepeyes-v2',
     };
     assert.deepEqual(readBack(stored), stored);
@@ -46,6 +48,8 @@ describe('pageState', () => {
       split: FIRST_SPLIT,
       search: '',
       sort: undefined,
+      frame: undefined,
+      speed: 1,
       formula: undefined,
     };
     for (const stored of [
@@ -56,7 +60,8 @@ describe('pageState', () => {
       [],
       { selected: -1, part: 1.5, split: [0.2] },
       { split: [2, 0] },
-      { search: 5, sort: 'reward', formula: 7 },
+      { search: 5, sort: 'reward' },
+      { frame: 'metres', speed: 3, formula: 7 },
       { sort: { field: 7 } },
       ...['all', { label: 7, ranges: [] }, { label: 'x', ranges: [[5, 5]] }].map((filter) => ({ filter })),
       ...[

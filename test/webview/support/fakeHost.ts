@@ -137,6 +137,15 @@ function serve(port: MessagePortLike, first: HostData): FakeHost {
       if (!found) throw new ImcotError('missing', 'This picture is gone.');
       return { ...found, region };
     },
+    seenImage: async (index, id) => {
+      asked.push(`seenImage ${index} ${id}`);
+      if (!data.image) throw new ImcotError('missing', 'This picture is gone.');
+      return data.image(index, id, 4096);
+    },
+    saveImage: async (index, id) => {
+      asked.push(`saveImage ${index} ${id}`);
+      return true;
+    },
     chooseImageFolder: async () => {
       asked.push('chooseImageFolder');
       return true;

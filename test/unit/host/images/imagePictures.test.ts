@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import { ImagePictures } from '../../../../src/host/images/imagePictures';
 import { readImageBytes } from '../../../../src/imaging/imageBytes';
 import type { LookupResult } from '../../../../src/imaging/imageLookup';
+import { rebuildCrop } from '../../../../src/imaging/rebuildCrop';
 import { SharpImageStore } from '../../../../src/imaging/sharpImageStore';
 import { planCall } from '../../../../src/rollout/tools/planCalls';
 import type { BoundingBox } from '../../../../src/common/boundingBox';
@@ -86,6 +87,24 @@ describe('the images of a log', () => {
     assert.deepEqual([cut.width, cut.height], [60, 80]);
     const pixels = await sharp(cut.bytes).removeAlpha().raw().toBuffer();
     assert.deepEqual([...pixels.subarray(9 * 3, 11 * 3)], [255, 0, 0, 0, 0, 255]);
+  });
+
+  it('are given with the very pixels that the policy saw', async () => {
+    const pictures = over({ status: 'found', path: photo });
+    const resolved = await pictures.resolve(FILE, NONE);
+    assert.ok(resolved.state === 'available');
+    const report = planCall(zoomCall({ x1: 90, y1: 0, x2: 150, y2: 80 }), resolved.size, {
+      variant: 'trainingV2',
+      frame: 'original',
+    });
+    const plan = { kind: 'rebuilt', original: resolved.input, report } as const;
+    const wanted = await rebuildCrop(store, resolved.input, report);
+    const seen = await pictures.seen(plan, report.resizedSize);
+    assert.equal(seen.mediaType, 'image/png');
+    assert.deepEqual({ width: seen.width, height: seen.height }, report.resizedSize);
+    assert.deepEqual(await sharp(seen.bytes).removeAlpha().raw().toBuffer(), Buffer.from(wanted.data));
+    const cut = await pictures.seen(plan, undefined);
+    assert.deepEqual([cut.width, cut.height], [60, 80], 'as cut where the size is not known');
   });
 
   it('are cut and made smaller where the cut is larger than asked for', async () => {

@@ -128,6 +128,10 @@ export class FakeImages implements ImageAccess {
     return Promise.resolve(this.truth);
   }
 
+  seen(...[plan, seen]: Parameters<ImageAccess['seen']>): ReturnType<ImageAccess['seen']> {
+    return this.picture(plan, Math.max(seen?.width ?? 0, seen?.height ?? 0));
+  }
+
   resolve(): Promise<ResolvedImage> {
     this.resolved += 1;
     return Promise.resolve(this.found);
