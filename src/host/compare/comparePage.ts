@@ -1,11 +1,10 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { DisposableOwner, toDisposable } from '../../common/disposable';
 import { errorMessage } from '../../common/errors';
 import type { Logger } from '../../common/logger';
 import { Channel } from '../../common/rpc';
 import type { CompareHostApi, ComparePageApi, CompareView, Side } from '../../protocol/compareView';
 import { coalesce } from '../coalesce';
-import { CUSTOM_EDITORS } from '../contributions';
 import type { TrajectoryEditorProvider } from '../trajectories/trajectoryEditor';
 import { checkIndex } from '../trajectories/pageRequests';
 import type { TrajectorySession } from '../trajectories/trajectorySession';
@@ -14,6 +13,7 @@ import { webviewPort } from '../webviewPort';
 import type { ComparedUris } from './comparedLogs';
 import { checkSide } from './compareRequests';
 import type { CompareSession } from './compareSession';
+import { showInEditor } from './showInEditor';
 
 /** Shortest time between two reports of progress to a page, in milliseconds. */
 const VIEW_INTERVAL = 100;
@@ -84,15 +84,7 @@ export class ComparePage extends DisposableOwner {
   async open(side: Side, index: number): Promise<void> {
     const uri = this.uris[checkSide(side)];
     const record = checkIndex(index);
-    const { trajectories } = this.options;
-    const editor = (): TrajectoryEditorProvider['editors'][number] | undefined =>
-      trajectories.editors.find((candidate) => candidate.uri.toString() === uri.toString());
-    const viewColumn = editor()?.column ?? vscode.ViewColumn.Beside;
-    await vscode.commands.executeCommand('vscode.openWith', uri, CUSTOM_EDITORS.trajectory, {
-      viewColumn,
-      preview: false,
-    });
-    editor()?.show(record);
+    await showInEditor(this.options.trajectories, uri, record);
   }
 
   /** What is posted to a hidden page is lost, and its answer would be waited for as long as the panel is open. */
