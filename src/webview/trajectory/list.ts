@@ -1,4 +1,4 @@
-import type { RowView } from '../../protocol/listView';
+import type { RowFilter, RowView } from '../../protocol/listView';
 import type { SourceView } from '../../protocol/trajectoryView';
 import { iconButton } from '../shared/controls';
 import { h, icon, replaceContent } from '../shared/dom';
@@ -11,6 +11,8 @@ import { foundLine } from './foundLine';
 import { listRow } from './listRow';
 import type { PageState } from './pageState';
 import { sortHeader } from './sortHeader';
+import { FollowNewest } from './stateViewFollow';
+import { unreadableButton } from './stateViewUnreadable';
 import { countWords, numberWords } from './words';
 
 /** CSS pixels of a row: two lines of text and room to breathe. */
@@ -29,6 +31,7 @@ function countLine(
   source: Extract<SourceView, { status: 'ready' }>,
   rows: readonly RowView[] | undefined,
   isLive: boolean,
+  show: (filter: RowFilter) => void,
 ): Node[] {
   const indexing = source.complete ? '' : ` · indexing ${Math.floor(source.indexed * 100)} %`;
   const live = h(
@@ -46,6 +49,7 @@ function countLine(
   return [
     h('span', { class: 'count' }, `${countWords(source.records, 'rollout')}${indexing}`),
     ...(source.incompleteTail > 0 || isLive ? [live] : []),
+    ...unreadableButton(rows, show),
     ...rightLine(rows),
   ];
 }
@@ -70,13 +74,18 @@ function filterChip({ order, source }: PageState, clear: () => void): Node[] {
   ];
 }
 
-function sourceLines(source: SourceView, rows: readonly RowView[] | undefined, isLive: boolean): Node[] {
+function sourceLines(
+  source: SourceView,
+  rows: readonly RowView[] | undefined,
+  isLive: boolean,
+  show: (filter: RowFilter) => void,
+): Node[] {
   if (source.status === 'loading') return [h('span', { class: 'soft' }, 'Opening…')];
   if (source.status === 'error') return [h('span', { class: 'words tone-red' }, 'Could not be opened')];
   const name = visibleLine(source.name, 120);
   return [
     h('bdi', { class: 'source-name', title: name }, name),
-    h('div', { class: 'source-facts small soft' }, ...countLine(source, rows, isLive)),
+    h('div', { class: 'source-facts small soft' }, ...countLine(source, rows, isLive, show)),
     h('div', { class: 'source-format small soft' }, visibleLine(source.label, 120)),
     ...(source.notice === undefined
       ? []
@@ -116,6 +125,7 @@ export class ListView {
       { class: 'list-region', 'aria-label': 'List of rollouts', id: 'list-region' },
       this.head,
       this.progress,
+      new FollowNewest(store, controller).element,
       this.filter.element,
       foundLine(store, controller),
       sortHeader(store, controller),
@@ -189,12 +199,13 @@ export class ListView {
       ready?.complete && isPlain ? this.controller.rows.all(order.count(ready.records)) : undefined;
     const isLive = this.store.get().live?.alive === true;
     const { writtenAt: _writtenAt, ...told } = { writtenAt: 0, ...source };
-    const judged = rows?.map((row) => row.status === 'ok' && row.correct);
+    const judged = rows?.map((row) => (row.status === 'ok' ? row.correct : row.index));
     const key = JSON.stringify([told, judged, isLive, order.filter?.label, order.total]);
     if (key === this.headKey) return;
     this.headKey = key;
     const chip = filterChip(this.store.get(), () => this.controller.clearFilter());
-    replaceContent(this.head, sourceLines(source, rows, isLive), chip);
+    const lines = sourceLines(source, rows, isLive, (filter) => void this.controller.showOnly(filter));
+    replaceContent(this.head, lines, chip);
   }
 
   private drawSource(): void {
