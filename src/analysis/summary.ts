@@ -1,5 +1,8 @@
 import { minSide } from '../common/boundingBox';
 import type { Trajectory } from '../trajectory/trajectory';
+import type { SignalName } from './signals/signal';
+import type { SignalReports } from './signals/signals';
+import { signalInput, SIGNALS, signalsOf } from './signals/signals';
 import { trajectoryFacts, type TrajectoryFacts } from './trajectoryFacts';
 
 /** How many rollouts were right. `accuracy` is the fraction of judged ones, null when nothing was judged. */
@@ -38,6 +41,15 @@ export interface Summary extends Verdicts {
   /** Boxes whose call named no object. */
   readonly missingLabel: number;
 }
+
+/** In how many rollouts a signal holds, and how many leave it open. The names are part of the command line's interface. */
+export interface SignalTotal {
+  readonly found: number;
+  readonly unknown: number;
+}
+
+/** That of every signal. */
+export type SignalTotals = Readonly<Record<SignalName, SignalTotal>>;
 
 /** A summary under the name of its group. */
 export interface GroupSummary extends Verdicts {
@@ -89,13 +101,22 @@ export class SummaryBuilder {
     toolAndAnswerTurns: 0,
     missingLabel: 0,
   };
+  private readonly signals = SIGNALS.map(({ name }) => ({ name, found: 0, unknown: 0 }));
 
-  /** @param group the rollout's group, where its file has no split of its own */
-  add(trajectory: Trajectory, group: string): void {
+  /**
+   * @param group the rollout's group, where its file has no split of its own
+   * @param reports what the tools did with its calls, where somebody has worked it out
+   */
+  add(trajectory: Trajectory, group: string, reports: SignalReports = {}): void {
     const correct = trajectory.verdict?.correct;
     this.all.add(correct);
     this.group(trajectory.split ?? group).add(correct);
     this.addFacts(trajectoryFacts(trajectory));
+    const values = signalsOf(signalInput(trajectory, reports));
+    for (const total of this.signals) {
+      if (values[total.name] === true) total.found++;
+      if (values[total.name] === undefined) total.unknown++;
+    }
   }
 
   /** Takes in all that another builder has counted. */
@@ -107,6 +128,10 @@ export class SummaryBuilder {
     for (const name of Object.keys(this.counts) as (keyof SummaryBuilder['counts'])[]) {
       this.counts[name] += other.counts[name];
     }
+    this.signals.forEach((total, at) => {
+      total.found += other.signals[at]?.found ?? 0;
+      total.unknown += other.signals[at]?.unknown ?? 0;
+    });
   }
 
   /** In the order in which they were met. */
@@ -132,6 +157,11 @@ export class SummaryBuilder {
       toolAndAnswerTurns: rollouts.toolAndAnswerTurns,
       missingLabel,
     };
+  }
+
+  signalTotals(): SignalTotals {
+    const entries = this.signals.map(({ name, found, unknown }) => [name, { found, unknown }] as const);
+    return Object.fromEntries(entries) as Record<SignalName, SignalTotal>;
   }
 
   private group(name: string): VerdictCounter {

@@ -7,6 +7,7 @@ import { streamRecords } from '../files/streamRecords';
 import { ContentDigest, findSuperseded } from '../files/supersession';
 import { stepRange, type StepRange } from '../metrics/stepRange';
 import type { RecordResult } from '../readers/reader';
+import { signalReports } from '../rollout/signalReports';
 import type { CliIo } from './cliIo';
 import { Progress } from './progress';
 import { safeLine } from './text/safeText';
@@ -58,7 +59,8 @@ class SourceScanner {
     const { trajectory } = result;
     this.records++;
     if (trajectory.step !== undefined) this.steps.add(trajectory.step);
-    this.figures.add(trajectory, path.basename(path.resolve(this.source.path)));
+    const group = path.basename(path.resolve(this.source.path));
+    this.figures.add(trajectory, group, signalReports(trajectory));
     this.digest?.add(trajectory);
   }
 

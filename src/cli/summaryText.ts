@@ -1,4 +1,5 @@
-import type { GroupSummary, Summary, Verdicts } from '../analysis/summary';
+import type { GroupSummary, SignalTotals, Summary, Verdicts } from '../analysis/summary';
+import { SIGNALS } from '../analysis/signals/signals';
 import type { ScannedSource } from './scanSources';
 import { table } from './text/layout';
 import { safeLine } from './text/safeText';
@@ -78,11 +79,21 @@ function rolloutLines(overall: Summary, style: Style): string[] {
   ];
 }
 
+function signalLines(signals: SignalTotals, { total }: Summary, style: Style): string[] {
+  const rows = SIGNALS.map(({ name, words }) => {
+    const { found, unknown } = signals[name];
+    const open = unknown === 0 ? '' : `${unknown} not known`;
+    return [words, String(found), percent(found, total), style.dim(open)];
+  });
+  return [style.bold('Signals, by rollout'), ...table(rows, new Set([1, 2]))];
+}
+
 /** What `imcot summarize` prints for people. */
 export function summaryText(
   sources: readonly ScannedSource[],
   groups: readonly GroupSummary[],
   overall: Summary,
+  signals: SignalTotals,
   style: Style,
 ): string {
   const head = ['GROUP', 'TOTAL', 'RIGHT', 'WRONG', 'UNJUDGED', 'ACCURACY'];
@@ -94,6 +105,7 @@ export function summaryText(
     zoomLines(overall, style),
     boxLines(overall, style),
     rolloutLines(overall, style),
+    signalLines(signals, overall, style),
   ];
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }

@@ -15,7 +15,7 @@ const spec: VerbSpec = {
   details: [
     'Reads every log below the paths once and sums up what its rollouts did. A group is the file\u2019s own split,',
     'such as direct_attributes, or else the name of the file. Accuracy counts judged rollouts only. Of a file',
-    'and its judged twin, the judged one counts.',
+    'and its judged twin, the judged one counts. Signals are what deserves a look, such as a repeated box.',
   ],
   options: {},
 };
@@ -37,10 +37,11 @@ async function run(args: VerbArguments, io: CliIo): Promise<number> {
   for (const { figures, supersededBy } of sources) if (supersededBy === undefined) all.merge(figures);
   const groups = all.groupSummaries();
   const overall = all.summary();
+  const signals = all.signalTotals();
   if (args.flags.has('json')) {
-    io.out.write(`${JSON.stringify({ sources: sources.map(toJson), groups, overall }, null, 2)}\n`);
+    io.out.write(`${JSON.stringify({ sources: sources.map(toJson), groups, overall, signals }, null, 2)}\n`);
   } else if (sources.length > 0) {
-    io.out.write(summaryText(sources, groups, overall, createStyle(io.out.colour)));
+    io.out.write(summaryText(sources, groups, overall, signals, createStyle(io.out.colour)));
   }
   return hasErrors ? EXIT.inputErrors : EXIT.done;
 }

@@ -112,6 +112,37 @@ describe('summary', () => {
     }
     assert.deepEqual(merged.summary(), one.summary());
     assert.deepEqual(merged.groupSummaries(), one.groupSummaries());
+    assert.deepEqual(merged.signalTotals(), one.signalTotals());
+  });
+
+  it('counts the rollouts of each signal, and those that leave it open', () => {
+    const builder = new SummaryBuilder();
+    builder.add(
+      trajectory([turn([call([0, 0, 50, 50])], 'crop'), turn([call([0, 0, 50, 50]), answer])]),
+      'g',
+    );
+    builder.add(trajectory([turn([call([0, 0, 20, 50])], 'crop')]), 'g');
+    builder.add(trajectory([turn([answer])]), 'g');
+    assert.deepEqual(builder.signalTotals(), {
+      rightButMissed: { found: 0, unknown: 2 },
+      repeatedBox: { found: 1, unknown: 0 },
+      wholeImageBox: { found: 0, unknown: 2 },
+      rejectedInTraining: { found: 0, unknown: 1 },
+      emptyZoom: { found: 1, unknown: 0 },
+      longAnswer: { found: 0, unknown: 1 },
+      callAndAnswer: { found: 1, unknown: 0 },
+    });
+    const told = new SummaryBuilder();
+    const rejected = {
+      tool: 'zoom',
+      frame: 'original',
+      clamped: false,
+      grown: false,
+      rejected: 'tooSmall',
+    } as const;
+    const evaluated = trajectory([turn([call([0, 0, 40, 50])], 'crop')], { zoomVariant: 'evaluation' });
+    told.add(evaluated, 'g', { trainingReports: [rejected] });
+    assert.deepEqual(told.signalTotals().rejectedInTraining, { found: 1, unknown: 0 });
   });
 
   it('knows no mean and no accuracy of nothing', () => {

@@ -3,7 +3,10 @@ import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { signalInput, SIGNALS, signalsOf } from '../../../src/analysis/signals/signals';
 import { main } from '../../../src/cli/commandLine';
+import { streamRecords } from '../../../src/files/streamRecords';
+import { signalReports } from '../../../src/rollout/signalReports';
 import { imcot, JUDGED, OWN, ROOT, SAMPLES, VSTAR } from './support/imcot';
 
 describe('imcot', () => {
@@ -151,6 +154,15 @@ describe('imcot summarize', () => {
         toolAndAnswerTurns: 0,
         missingLabel: 1,
       },
+      signals: {
+        rightButMissed: { found: 0, unknown: 5 },
+        repeatedBox: { found: 1, unknown: 0 },
+        wholeImageBox: { found: 0, unknown: 6 },
+        rejectedInTraining: { found: 2, unknown: 4 },
+        emptyZoom: { found: 2, unknown: 0 },
+        longAnswer: { found: 0, unknown: 0 },
+        callAndAnswer: { found: 0, unknown: 0 },
+      },
     });
   });
 
@@ -181,6 +193,35 @@ describe('imcot summarize', () => {
       toolAndAnswerTurns: 1,
       missingLabel: 12,
     });
+  });
+
+  it('totals each signal as it is in every record that is read whole', async () => {
+    const FIXTURES = path.join(VSTAR, '..');
+    const files = [
+      path.join(VSTAR, 'result_direct_attributes_tmp_acc.jsonl'),
+      path.join(FIXTURES, 'rl-logging-board', 'released.jsonl'),
+      path.join(FIXTURES, 'rl-logging-board', 'early.jsonl'),
+      path.join(FIXTURES, 'imcot', 'rollouts.imcot.jsonl'),
+    ];
+    const { signals } = (await imcot(['summarize', '--json', ...files])).json() as {
+      signals: Readonly<Record<string, { readonly found: number; readonly unknown: number }>>;
+    };
+    const expected = new Map(SIGNALS.map(({ name }) => [name, { found: 0, unknown: 0 }]));
+    let records = 0;
+    for (const file of files)
+      for await (const record of streamRecords(file)) {
+        assert.equal(record.status, 'ok');
+        records++;
+        const { trajectory } = record;
+        const values = signalsOf(signalInput(trajectory, signalReports(trajectory)));
+        for (const [name, total] of expected) {
+          if (values[name] === true) total.found++;
+          if (values[name] === undefined) total.unknown++;
+        }
+      }
+    assert.ok(records > 115);
+    assert.deepEqual(signals, Object.fromEntries(expected));
+    assert.ok((signals['emptyZoom']?.found ?? 0) > 20);
   });
 
   it('counts an unjudged file where its twin is not given', async () => {
