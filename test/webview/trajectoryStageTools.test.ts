@@ -74,6 +74,29 @@ describe('the tools of the image stage', function () {
     assert.deepEqual(opened.records.errors, []);
   });
 
+  it('show the current box strongly, earlier ones faintly, later ones not, each turn in its colour', async () => {
+    const { opened } = await openWithHost(open, DEMO);
+    const { page } = opened;
+    const looks = () =>
+      page.locator('.stage-box').evaluateAll((boxes) =>
+        boxes.map((box) => {
+          const { opacity, display } = getComputedStyle(box);
+          return display === 'none' ? 'hidden' : Number(opacity) < 1 ? 'faint' : 'strong';
+        }),
+      );
+    await toPart(page, 1);
+    assert.deepEqual(await looks(), ['hidden', 'hidden']);
+    await page.keyboard.press('ArrowRight');
+    assert.deepEqual(await looks(), ['strong', 'hidden']);
+    for (let press = 0; press < 3; press++) await page.keyboard.press('ArrowRight');
+    assert.deepEqual(await looks(), ['faint', 'strong']);
+    const colours = await page
+      .locator('.box-line')
+      .evaluateAll((lines) => lines.map((line) => getComputedStyle(line).stroke));
+    assert.equal(new Set(colours).size, 2);
+    assert.deepEqual(await page.locator('.stage-label b').allTextContents(), ['1', '2']);
+  });
+
   it('choose the frame of the file, and refuse one whose size is not known', async () => {
     const view = twoCropRollout(0);
     const [first, ...rest] = view.originals;

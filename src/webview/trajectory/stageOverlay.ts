@@ -89,10 +89,14 @@ export class StageOverlay {
     const label = h(
       'div',
       { class: `stage-label tone-${turnTone(drawn.turn)}` },
-      h('b', {}, String(drawn.call)),
-      drawn.label !== undefined && visibleLine(drawn.label) !== '' && textLine(drawn.label, '', 60),
-      drawn.rejected && h('span', {}, '· rejected'),
-      drawn.iou !== undefined && h('span', {}, `· ${iouWords(drawn.iou)}`),
+      h(
+        'span',
+        { class: 'label-head' },
+        h('b', {}, String(drawn.call)),
+        drawn.label !== undefined && visibleLine(drawn.label) !== '' && textLine(drawn.label, '', 60),
+        drawn.rejected && h('span', {}, '· rejected'),
+        drawn.iou !== undefined && h('span', {}, `· ${iouWords(drawn.iou)}`),
+      ),
       numbers,
     );
     return { drawn, group, rect, halo, asked, label, numbers };
