@@ -39,6 +39,8 @@ interface Scripted {
   readonly score?: ScoreOptions;
   /** Stops the rollout after so many tokens of a turn. */
   readonly stopAt?: readonly [turn: number, token: number];
+  /** Tokens of a turn at most. */
+  readonly maxTokens?: number;
   /** Leaves the log without what comes after so many lines that are no text. */
   readonly cut?: boolean;
 }
@@ -103,8 +105,62 @@ const ROLLOUTS: readonly Scripted[] = [
   },
 ];
 
+const OTHER_CARD = [560, 724, 640, 778];
+
+function rotate(angle: number): string {
+  const call = { name: 'image_rotate_tool', arguments: { angle } };
+  return `<tool_call>\n${JSON.stringify(call)}\n</tool_call>`;
+}
+
+/** Much text that says nothing twice in a row, of so many tokens as the scripted model cuts it. */
+function longThought(tokens: number): string {
+  const words =
+    'the crates stand in a row and each has a card whose figures are too small to be read from here'.split(
+      ' ',
+    );
+  const text = Array.from({ length: tokens - 4 }, (_, at) => {
+    const word = words[(at * 7 + Math.floor(at / 61)) % words.length] ?? '';
+    return at % 17 === 16 ? `${word}.${at % 85 === 84 ? '\n\n' : ''}` : word;
+  });
+  return `<think>${text.join(' ')}</think>\n`;
+}
+
+/** What a policy does that learns, and what it does when that fails; each is a log of its own. */
+const HARD_ROLLOUTS: readonly Scripted[] = [
+  {
+    name: 'boxes-compared',
+    turns: [
+      { says: `<think>Two cards. The left one first.</think>\n${zoom(OTHER_CARD, 'left card')}` },
+      { says: `<think>That is another price. Now the right one.</think>\n${zoom(CARD, 'right card')}` },
+      { says: '<think>The right one is of the green fruit.</think>\n<answer>3.10</answer>' },
+    ],
+  },
+  {
+    name: 'tool-errors',
+    turns: [
+      { says: `<think>A closer look.</think>\n${zoom([740, 722, 744, 724], 'card')}` },
+      {
+        says: '<think>Again.</think>\n<tool_call>\n{"name": "image_zoom_in_tool", "arguments": {"bbox_2d": [740, 722]\n</tool_call>',
+      },
+      { says: `<think>Turned, it may be read.</think>\n${rotate(15)}` },
+      { says: '<think>I can’t read it.</think>\n<answer>unknown</answer>' },
+    ],
+  },
+  {
+    name: 'loop',
+    turns: Array.from({ length: 10 }, (_, turn) => ({
+      says: `<think>I look at the card${' again'.repeat(Math.min(turn, 3))}.</think>\n${zoom(CARD, 'price card')}`,
+    })),
+  },
+  {
+    name: 'long-thought',
+    maxTokens: 32_768,
+    turns: [{ says: `${longThought(20_480)}${zoom(CARD, 'price card')}` }, { says: '<answer>3.10</answer>' }],
+  },
+];
+
 async function play(rollout: Scripted, folder: string): Promise<void> {
-  const { name, protocol, turns, score, stopAt } = rollout;
+  const { name, protocol, turns, score, stopAt, maxTokens } = rollout;
   const stop = new AbortController();
   const hooks = {
     onToken: (turn: number, token: number) => {
@@ -121,7 +177,12 @@ async function play(rollout: Scripted, folder: string): Promise<void> {
   const picture = await loadPicture(path.join(folder, 'market-street.jpg'), place);
   const choices = settleChoices(
     {},
-    { temperature: 0.7, seed: 20, ...(protocol !== undefined && { protocol }) },
+    {
+      temperature: 0.7,
+      seed: 20,
+      ...(protocol !== undefined && { protocol }),
+      ...(maxTokens !== undefined && { maxTokens }),
+    },
   );
   const events = playRollout(
     { question: { image: '', question: QUESTION, groundTruth: ANSWER }, picture, choices, id: name },
@@ -145,7 +206,7 @@ async function cutOff(file: string): Promise<void> {
 
 async function main(): Promise<void> {
   const folder = path.resolve(process.argv[2] ?? '.');
-  for (const rollout of ROLLOUTS) await play(rollout, folder);
+  for (const rollout of [...ROLLOUTS, ...HARD_ROLLOUTS]) await play(rollout, folder);
 }
 
 void main();

@@ -26,11 +26,11 @@ const out = process.env.IMCOT_SCREENSHOTS
 
 /**
  * One picture: which file, in which theme and size, and which keys are pressed in the page before it is taken;
- * `broken` takes a copy of the samples with damaged lines, `rollouts` a folder with rollouts that are made for it, `live`
+ * `broken` takes a copy of the samples with damaged lines, `missing` one without the pictures, `rollouts` a folder with rollouts that are made for it, `live`
  * writes on while the picture is taken, `curves` takes a run that is made for it and shows its curves, `unfold` opens the
  * folds with these words, `onDemand` leaves the picture out unless it is named.
  * @typedef {{ name: string, file: string, theme: 'dark' | 'light' | 'highContrast', keys: string[],
- *   viewport?: { width: number, height: number }, broken?: boolean, rollouts?: boolean, live?: boolean, curves?: boolean,
+ *   viewport?: { width: number, height: number }, broken?: boolean, missing?: boolean, rollouts?: boolean, live?: boolean, curves?: boolean,
  *   unfold?: string[], onDemand?: boolean }} Picture
  */
 /** @type {Picture[]} */
@@ -54,8 +54,20 @@ const PICTURES = [
     file: 'scenes.imcot.jsonl',
     theme: 'dark',
     keys: ['End'],
-    viewport: { width: 640, height: 1000 },
-    onDemand: true,
+    viewport: { width: 460, height: 900 },
+  },
+  {
+    name: 'log-probabilities',
+    file: 'rollout_data_rank0.jsonl',
+    theme: 'light',
+    keys: ['ArrowDown', 'ArrowDown', 'p'],
+  },
+  {
+    name: 'missing-image',
+    file: 'scenes.imcot.jsonl',
+    theme: 'dark',
+    keys: ['End'],
+    missing: true,
   },
   {
     name: 'evaluation',
@@ -81,9 +93,13 @@ const ROLLOUTS = [
   { name: 'crops-of-crops', keys: ['Home', ...Array(8).fill('ArrowRight'), 'b'] },
   { name: 'judge', keys: [], unfold: ['What the judge said'] },
   { name: 'group', keys: ['ArrowDown'] },
+  { name: 'boxes-compared', keys: [] },
+  { name: 'tool-errors', keys: [] },
+  { name: 'loop', keys: [] },
+  { name: 'long-thought', keys: ['Home', 'ArrowRight'] },
 ];
 /** Those that stand in the README and the docs. */
-const SHOWN = new Set(['live-dark', 'demo-light', 'crops-of-crops-dark']);
+const SHOWN = new Set(['live-dark', 'demo-light', 'crops-of-crops-dark', 'group-dark']);
 for (const { name, ...rest } of ROLLOUTS) {
   for (const theme of ['dark', 'light', 'highContrast']) {
     const own = `${name}-${theme === 'highContrast' ? 'high-contrast' : theme}`;
@@ -156,7 +172,7 @@ function rolloutSamples() {
     'L',
     'group.imcot.jsonl',
     '--n',
-    '4',
+    '16',
     '--seed',
     '7',
   );
@@ -199,6 +215,14 @@ function brokenSamples(file) {
   return folder;
 }
 
+/** A copy of the samples as it comes to somebody who has the log alone. */
+function samplesWithoutPictures(file) {
+  const folder = path.join(mkdtempSync(path.join(tmpdir(), 'imcot-missing-')), 'samples');
+  mkdirSync(folder);
+  cpSync(path.join(SAMPLES, file), path.join(folder, file));
+  return folder;
+}
+
 /** Tries a step of the palette again when a busy machine lets it run out of time. */
 async function persist(page, step, tries = 3) {
   for (let left = tries; ; left--) {
@@ -227,6 +251,7 @@ function curvesWorkspace() {
 function folderOf(picture) {
   if (picture.curves) return curvesWorkspace();
   if (picture.rollouts) return rolloutWorkspace(picture);
+  if (picture.missing) return samplesWithoutPictures(picture.file);
   return picture.broken ? brokenSamples(picture.file) : SAMPLES;
 }
 
