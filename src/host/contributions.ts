@@ -68,6 +68,11 @@ export const VIEWS = {
   models: 'imcot.models',
 } as const;
 
+/** Walkthroughs. */
+export const WALKTHROUGHS = {
+  start: 'imcot.start',
+} as const;
+
 /** View types of the custom editors. */
 export const CUSTOM_EDITORS = {
   trajectory: 'imcot.trajectory',
