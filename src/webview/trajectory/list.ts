@@ -112,8 +112,8 @@ export class ListView {
       rowHeight: ROW_HEIGHT,
       draw: (position) => {
         const row = controller.rows.get(position);
-        const index = typeof row === 'object' ? row.index : (store.get().order.indexAt(position) ?? position);
-        return listRow(index, row, () => controller.reveal(index));
+        const index = typeof row === 'object' ? row.index : store.get().order.indexAt(position);
+        return listRow(index, row, () => index !== undefined && controller.reveal(index));
       },
       version: (position) => controller.rows.get(position),
       choose: (position) => controller.queries.selectAt(position),

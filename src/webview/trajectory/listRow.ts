@@ -131,18 +131,30 @@ function badRow(row: Extract<RowView, { status: 'bad' }>, reveal: () => void): H
 
 /**
  * One row of the list.
+ * @param index of the record, where it is known which one stands there
  * @param row undefined while it is on its way; a sentence when it could not be had
  */
-export function listRow(index: number, row: RowView | string | undefined, reveal: () => void): HTMLElement {
+export function listRow(
+  index: number | undefined,
+  row: RowView | string | undefined,
+  reveal: () => void,
+): HTMLElement {
   if (row === undefined) {
     return h(
       'div',
-      { class: 'list-row', 'aria-label': `record ${index}, loading` },
+      { class: 'list-row', 'aria-label': index === undefined ? 'loading' : `record ${index}, loading` },
       h('span', { class: 'skeleton dot' }),
       h(
         'div',
         { class: 'list-row-body' },
-        h('div', { class: 'skeleton bar' }),
+        // Where a fling has come to is to be read while the rows are still on their way.
+        h(
+          'div',
+          { class: 'list-row-title' },
+          h('span', { class: 'skeleton bar' }),
+          index !== undefined &&
+            h('span', { class: 'row-index number', 'aria-hidden': 'true' }, numberWords(index)),
+        ),
         h('div', { class: 'skeleton bar short' }),
       ),
     );

@@ -1,10 +1,10 @@
 import { LruCache } from '../../common/lru';
 import type { RowView } from '../../protocol/listView';
 
-/** Rows per request: a few windows' worth. */
-const PAGE = 100;
+/** Rows per request: a window or two. What is on its way when a fling ends is waited for. */
+const PAGE = 50;
 /** Pages kept: 20,000 rows. */
-const KEPT = 200;
+const KEPT = 400;
 /** Rows of rollouts that go on are asked for again no sooner than this, in milliseconds. */
 const REFRESH = 1000;
 /** Requests at a time; a fling over a million rows must not leave a queue behind. */
