@@ -220,6 +220,24 @@ describe('the tools of the image stage', function () {
     assert.equal(await page.locator('.stage-siblings:visible').count(), 0);
   });
 
+  for (const theme of ['light', 'highContrast', 'highContrastLight'] as const) {
+    it(`can be read by everybody in ${theme}, with the boxes of the group`, async () => {
+      const { opened } = await openWithHost(
+        open,
+        withFirst(twoCropRollout(0), { siblingBoxes: () => GROUP }),
+        {
+          theme,
+        },
+      );
+      const { page } = opened;
+      await toPart(page, 5);
+      await page.keyboard.press('o');
+      await page.locator('.sibling-line').nth(3).waitFor({ state: 'attached' });
+      await page.locator('.sibling-boxes[data-record="4"] .sibling-line').first().hover({ force: true });
+      assert.deepEqual(await opened.accessibilityProblems(), []);
+    });
+  }
+
   it('stand over a canvas of the right size where the image is missing, with the way to a folder', async () => {
     const { opened, host } = await openWithHost(open, withFirst(missingImageRollout(0)));
     const { page } = opened;

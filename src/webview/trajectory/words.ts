@@ -86,7 +86,7 @@ export function callRemarks(call: ToolCallView): CallRemark[] {
       const how = [report.clamped ? 'clamped' : '', report.grown ? 'grown' : '']
         .filter(Boolean)
         .join(' and ');
-      remarks.push({ problem: false, text: `${how} to [${boxWords(report.cut)}]` });
+      remarks.push({ problem: false, text: `${how} to [${boxWords(report.cut)}] px` });
     }
   }
   if (!call.acted && call.status === 'parsed')

@@ -231,6 +231,15 @@ describe('a page session', () => {
     await assert.rejects(session.image(9, 'original:0', 100), { code: 'missing' });
   });
 
+  it('gives a crop as the policy saw it, with a name for its file, and no other picture', async () => {
+    const { session, images } = over(new FakeSource([record('red')]));
+    const seen = await session.seenImage(0, 'observation:0:0');
+    assert.equal(seen.name, 'photo-crop1');
+    assert.equal(images.pictures[0]?.plan.kind, 'rebuilt');
+    await assert.rejects(session.seenImage(0, 'observation:5:0'), { code: 'missing' });
+    await assert.rejects(session.seenImage(0, '../photo.png'), { code: 'usage' });
+  });
+
   it('looks images up anew after it was told to forget them', async () => {
     const { session, images } = over(new FakeSource([record('red')]));
     await session.trajectory(0);
