@@ -145,6 +145,21 @@ describe('the page that compares two logs', function () {
     );
   });
 
+  it('zooms to the boxes and back', async () => {
+    const { page } = await opened({
+      logs: { a: [rolloutOn(0, QUESTION, true)], b: [rolloutOn(0, QUESTION, true)] },
+    });
+    await settled(page);
+    await page.waitForSelector('.stage-image:not([hidden])');
+    const width = (): Promise<number> =>
+      page.locator('.stage-box.side-a .box-line').evaluate((box) => box.getBoundingClientRect().width);
+    const fitted = await width();
+    await page.keyboard.press('z');
+    assert.ok((await width()) > 3 * fitted);
+    await page.keyboard.press('0');
+    assert.ok(Math.abs((await width()) - fitted) < 0.5);
+  });
+
   it('tells the two labels of the same box apart', async () => {
     const { page } = await opened({
       logs: { a: [rolloutOn(0, QUESTION, true)], b: [rolloutOn(0, QUESTION, true)] },

@@ -15,6 +15,7 @@ export const KEY_LINES: readonly KeyLine[] = [
   [['A', 'B'], 'open the rollout of A, of B in its editor'],
   [['1', '2'], 'show or hide the boxes of A, of B'],
   [['G'], 'show or hide the ground truth'],
+  [['Z'], 'zoom to the boxes'],
   [['+', '-', '0'], 'zoom in, out, fit the picture'],
   [['Shift+Arrows'], 'move the picture'],
   [['?'], 'this help'],
@@ -44,6 +45,7 @@ export function listenToKeys(
     '=': () => stage.zoomBy(1),
     '-': () => stage.zoomBy(-1),
     '0': () => stage.fit(),
+    z: () => stage.zoomToBoxes(),
     '?': help,
   };
   const shifted = {

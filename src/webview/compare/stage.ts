@@ -9,7 +9,7 @@ import { StageImage } from '../trajectory/stageImage';
 import { missingImage } from '../trajectory/stageMessage';
 import { followPointer } from '../trajectory/stagePointer';
 import type { View } from '../trajectory/viewport';
-import { boxInWindow, fitView, keepInWindow, zoomAt } from '../trajectory/viewport';
+import { boxInWindow, fitView, keepInWindow, viewOfBox, zoomAt } from '../trajectory/viewport';
 import { countWords, sizeWords } from '../trajectory/words';
 import type { Controller } from './controller';
 import type { Ground } from './ground';
@@ -64,11 +64,16 @@ export class CompareStage {
       this.overlay.lines,
       this.overlay.labels,
     );
-    const fit = iconButton('screen-full', 'Fit the image (0)', () => this.fit());
+    const tools = h(
+      'span',
+      { class: 'stage-tools' },
+      iconButton('target', 'Zoom to the boxes (Z)', () => this.zoomToBoxes()),
+      iconButton('screen-full', 'Fit the image (0)', () => this.fit()),
+    );
     this.element = h(
       'div',
       { class: 'compare-stage' },
-      h('div', { class: 'stage-bar' }, legendView(controller), fit),
+      h('div', { class: 'stage-bar' }, legendView(controller), tools),
       this.window,
       this.note,
     );
@@ -108,6 +113,24 @@ export class CompareStage {
   /** The whole picture. */
   fit(): void {
     if (this.canvas) this.look(fitView(this.room(), this.canvas.size), true);
+  }
+
+  /** Brings all boxes that are shown into the middle. */
+  zoomToBoxes(): void {
+    const { visible } = this.controller.store.get();
+    const boxes = (this.ground?.boxes ?? []).filter(({ side }) => visible[side]).map(({ box }) => box);
+    const [first, ...more] = [...boxes, ...(visible.truth ? (this.ground?.truth ?? []) : [])];
+    if (!this.canvas || !first) return;
+    const around = more.reduce(
+      (all, box) => ({
+        x1: Math.min(all.x1, box.x1),
+        y1: Math.min(all.y1, box.y1),
+        x2: Math.max(all.x2, box.x2),
+        y2: Math.max(all.y2, box.y2),
+      }),
+      first,
+    );
+    this.look(viewOfBox(around, this.room(), this.canvas.size), false);
   }
 
   /** Moves the picture, in CSS pixels. */
