@@ -36,7 +36,8 @@ export async function firstPaint(page: Page): Promise<number> {
 }
 
 /**
- * Milliseconds from a key press, by the browser's stamp on it, until what it changes was drawn, of each press.
+ * Milliseconds from a key press, by the browser's stamp on it, until what it changes was drawn, of each press; infinite where
+ * nothing has changed for ten seconds.
  * @param watched an element of which something changes with the key
  * @param attribute what changes of it
  */
@@ -62,6 +63,7 @@ export async function keyTimes(
             requestAnimationFrame(look);
           };
           addEventListener('keydown', pressed, { capture: true, once: true });
+          setTimeout(() => resolve(Infinity), 10_000);
         });
       },
       [watched, attribute] as const,
