@@ -78,8 +78,22 @@ function hostileRollout(index: number): TrajectoryView {
       total: 1,
       formula: text,
       candidates: [text],
-      parts: [{ name: text, value: 1, provenance: 'stored' }],
+      parts: [{ name: text, value: 1, provenance: 'stored', reason: text, replies: [text] }],
+      unknown: [{ name: text, reason: text, replies: [text] }],
     },
+    recordedReward: 2,
+    form: { formula: text, errors: [text] },
+    patterns: [
+      {
+        name: 'visual search',
+        why: text,
+        evidence: [
+          { kind: 'box', turn: 0, part: 2, box },
+          { kind: 'phrase', turn: 0, part: 0, range: { start: 0, end: 1 }, text, role: 'belief' },
+        ],
+      },
+    ],
+    signals: { found: [{ words: text, meaning: text }], unknown: [{ words: text, meaning: text }] },
     group: { key: text, provenance: 'uid' },
     split: text,
     extras: [[text, text]],
@@ -109,9 +123,10 @@ function strangers(): string[] {
   );
   const isLink = (element: Element, name: string, value: string): boolean =>
     element.tagName === 'A' && name === 'href' && /^(?:https:\/\/|mailto:)/i.test(value);
+  const controls = '.filter-input, .find-input, .formula-choice, .formula-choice *, .speed, .speed *';
   const found: string[] = [];
   for (const element of document.querySelectorAll('#root *')) {
-    if (!own.has(element.tagName)) found.push(`element ${element.tagName}`);
+    if (!own.has(element.tagName) && !element.matches(controls)) found.push(`element ${element.tagName}`);
     for (const { name, value } of element.attributes) {
       if (isLink(element, name, value)) continue;
       if (name.startsWith('on') || ['href', 'srcset', 'srcdoc', 'action', 'xlink:href'].includes(name))
@@ -148,6 +163,8 @@ async function openHostile(
   options: OpenOptions = {},
 ): Promise<TestPage> {
   const { opened } = await openWithHost(open, HOSTILE, options);
+  // A page that does not know the file yet has no record to show.
+  await opened.page.locator('.detail', { hasText: 'bytes' }).waitFor();
   await opened.page.evaluate(`globalThis.strangers = ${strangers.toString()}`);
   return opened;
 }

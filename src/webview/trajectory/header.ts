@@ -40,13 +40,14 @@ export function headerView(store: Store<PageState>, controller: Controller, help
       if (title.textContent !== words) title.textContent = title.title = words;
       const trajectory = shown.status === 'ready' ? shown.trajectory : undefined;
       heat.hidden = trajectory?.tokenTrack === undefined;
-      const key = JSON.stringify([trajectory?.step, trajectory?.split]);
+      const patterns = trajectory?.patterns ?? [];
+      const key = JSON.stringify([trajectory?.step, trajectory?.split, patterns.map(({ name }) => name)]);
       if (tags.dataset['key'] === key) return;
       tags.dataset['key'] = key;
       replaceContent(tags, [
         trajectory?.step !== undefined && tag(`step ${numberWords(trajectory.step)}`, 'blue'),
-        trajectory?.split !== undefined &&
-          tag(visibleLine(trajectory.split.replace(/_/g, ' '), 60), 'purple'),
+        trajectory?.split !== undefined && tag(visibleLine(trajectory.split.replace(/_/g, ' '), 60), 'blue'),
+        ...patterns.map(({ name }) => tag(name, 'purple')),
       ]);
     },
   );

@@ -68,18 +68,27 @@ function patternFold(
     'details',
     { class: 'pattern' },
     h('summary', {}, h('span', { class: 'tag small words tone-purple' }, pattern.name)),
-    h('p', { class: 'small soft' }, pattern.why),
+    h('p', { class: 'small soft' }, visibleLine(pattern.why, 300)),
     h('ol', { class: 'small' }, ...pattern.evidence.map((one) => evidenceItem(one, steps, turns, actions))),
   );
 }
 
 function badge({ words, meaning }: SignalView): HTMLElement {
-  return h('span', { class: 'signal-badge words tone-yellow', title: meaning }, words);
+  return h(
+    'span',
+    { class: 'signal-badge words tone-yellow', title: visibleLine(meaning, 300) },
+    visibleLine(words, 80),
+  );
 }
 
 function meanings({ found, unknown }: SignalsView): HTMLElement {
   const line = (name: string, { words, meaning }: SignalView): HTMLElement =>
-    h('p', {}, h('span', { class: 'words tone-yellow' }, `${words}${name}: `), meaning);
+    h(
+      'p',
+      {},
+      h('span', { class: 'words tone-yellow' }, `${visibleLine(words, 80)}${name}: `),
+      visibleLine(meaning, 300),
+    );
   return h(
     'dd',
     { class: 'ground' },

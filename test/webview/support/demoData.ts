@@ -151,7 +151,7 @@ export function twoCropRollout(index: number): TrajectoryView {
     verdict: { correct: true, provenance: 'recovered' },
     reward: {
       total: 2,
-      formula: 'released: 0.8·acc + 0.2·format + 1.2·tool',
+      formula: 'deepeyes',
       parts: [
         { name: 'accuracy', value: 1, weight: 0.8, provenance: 'recovered' },
         { name: 'format', value: 0, weight: 0.2, provenance: 'recovered' },
