@@ -10,6 +10,7 @@ export const COMMANDS = {
   chooseImageFolder: 'imcot.chooseImageFolder',
   chooseTruthBoxes: 'imcot.chooseTruthBoxes',
   revealRecord: 'imcot.revealRecord',
+  exportRollout: 'imcot.exportRollout',
   showLog: 'imcot.showLog',
   showDynamics: 'imcot.showDynamics',
   compareRollouts: 'imcot.compareRollouts',

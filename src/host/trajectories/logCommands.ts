@@ -5,6 +5,7 @@ import type { Logger } from '../../common/logger';
 import { registerCommand } from '../commands';
 import { COMMANDS, CUSTOM_EDITORS } from '../contributions';
 import { resourceOf } from '../resourceOf';
+import { exportRollout } from './exportRollout';
 import type { TrajectoryEditorProvider } from './trajectoryEditor';
 import { chooseTruthBoxes } from '../images/chooseTruthBoxes';
 import type { WorkspaceImages } from '../images/workspaceImages';
@@ -29,6 +30,7 @@ export function registerLogCommands({ editors, places, channel, logger }: LogCom
     registerCommand(COMMANDS.chooseImageFolder, () => places.choose(), logger),
     registerCommand(COMMANDS.chooseTruthBoxes, () => chooseTruthBoxes(places), logger),
     registerCommand(COMMANDS.revealRecord, () => revealShown(editors), logger),
+    registerCommand(COMMANDS.exportRollout, () => exportRollout(editors.active), logger),
     registerCommand(COMMANDS.showLog, () => Promise.resolve(channel.show()), logger),
   ];
 }

@@ -11,6 +11,7 @@ import type { TrajectorySource } from '../../readers/trajectorySource';
 import type { RowFilter } from '../../protocol/listView';
 import type { TrajectoryHostApi, TrajectoryPageApi } from '../../protocol/trajectoryView';
 import { CUSTOM_EDITORS, SETTINGS } from '../contributions';
+import type { ImageAccess } from '../images/imageAccess';
 import type { LogImages } from '../images/logImages';
 import { saveCrop } from '../images/saveCrop';
 import type { LogFileSettings } from './openLogFile';
@@ -38,6 +39,8 @@ export interface TrajectoryEditor {
   readonly column: vscode.ViewColumn | undefined;
   /** The log behind it; rejects when it could not be opened. */
   readonly source: Promise<TrajectorySource>;
+  /** The images of the log, as far as they may be read. */
+  readonly images: ImageAccess;
   /** Selects a record on the page; nothing happens while the page is hidden or does not know the record. */
   show(index: number): void;
   /** Narrows the list to some records; a hidden page does it when it is shown. */
@@ -107,7 +110,8 @@ export class TrajectoryEditorProvider
     const { extensionUri, images, places, logger } = this.services;
     const { webview } = panel;
     const actions = this.actionsOf(document);
-    const session = new TrajectorySession(document, images.of(document.file), actions, logger);
+    const access = images.of(document.file);
+    const session = new TrajectorySession(document, access, actions, logger);
     const list = this.listOf(document, session);
     const methods = pageMethods(session, list, logger, document.file);
     const channel = new Channel<TrajectoryPageApi>(webviewPort(webview), methods);
@@ -142,6 +146,7 @@ export class TrajectoryEditorProvider
     this.open.set(panel, {
       uri: document.uri,
       session,
+      images: access,
       get column() {
         return panel.viewColumn;
       },
