@@ -27,6 +27,8 @@ export type ReadColumn = (name: string, row: number) => unknown;
 /** The rewards of a table's rows by one formula. */
 export class RewardRows {
   private readonly known = new Map<string, RewardValues>();
+  /** By row, once it was asked for: to sort by it and to group by it each asks for all of them. */
+  private readonly rows: (RewardValues | undefined)[] = [];
 
   constructor(
     readonly formula: RewardFormula,
@@ -35,6 +37,15 @@ export class RewardRows {
 
   /** What the row's reward is by the formula; as the log has it for a rollout that goes on or was cancelled. */
   at(row: number): RewardValues {
+    return (this.rows[row] ??= this.workOut(row));
+  }
+
+  /** Forgets rows from a position on: others come in their place. */
+  cut(count: number): void {
+    if (count < this.rows.length) this.rows.length = count;
+  }
+
+  private workOut(row: number): RewardValues {
     const outcome = this.read('outcome', row);
     if (outcome === 'running' || outcome === 'cancelled') return this.recorded(row);
     const basis = this.basisOf(row);

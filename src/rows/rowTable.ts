@@ -92,6 +92,7 @@ export class RowTable {
     if (count === this.length) return;
     this.length = count;
     this.groups = undefined;
+    this.rewards?.cut(count);
   }
 
   /** The column of a field that is kept. */

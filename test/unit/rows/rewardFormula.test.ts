@@ -82,6 +82,27 @@ describe('the table of a log, by another formula', function () {
     );
   });
 
+  it('forgets what it knows of records in whose place others have come', async () => {
+    const lines = (from: number, to: number): string =>
+      Array.from({ length: to - from }, (_, at) => `${boardLine(groupedRollout(from + at))}\n`).join('');
+    const query = { text: '', sort: { field: 'reward', descending: true } };
+    const ask = async (engine: RowsEngine): Promise<number[]> => {
+      const found = await engine.query(query, 'ablation-none');
+      assert.equal(found.status, 'ok');
+      return [...(await engine.slice(found.result, 0, found.count))];
+    };
+    const replaced = scratch.write('replaced.jsonl', lines(0, 48));
+    const engine = new RowsEngine(() => ({ reading: async () => undefined }), silentLogger);
+    await engine.open({ paths: [replaced] });
+    const before = await ask(engine);
+    scratch.write('replaced.jsonl', lines(64, 112));
+    const after = await ask(engine);
+    const fresh = new RowsEngine(() => ({ reading: async () => undefined }), silentLogger);
+    await fresh.open({ paths: [replaced] });
+    assert.deepEqual(after, await ask(fresh));
+    assert.notDeepEqual(after, before);
+  });
+
   it('is kept with the table: a table that comes back gives the same', async () => {
     const first = await opened();
     const query = { text: 'reward > 0.9' };
