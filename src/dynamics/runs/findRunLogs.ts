@@ -20,7 +20,7 @@ const MOST_LINKED = 60;
 const PATIENCE = 1000;
 
 /** A log, and what reads its metrics where it has any. */
-export interface FoundLog extends Omit<RunLog, 'count' | 'uncounted' | 'supersededBy'> {
+export interface FoundLog extends Omit<RunLog, 'count' | 'uncounted' | 'supersededBy' | 'grewAt'> {
   readonly metrics?: AnyMetricReader;
 }
 

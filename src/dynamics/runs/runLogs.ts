@@ -53,6 +53,8 @@ export interface RunLog {
   readonly bytes: number;
   /** Of the file that was written last, in milliseconds since 1970. */
   readonly writtenAt: number;
+  /** When it was last seen to have grown, in milliseconds since 1970; absent while it was not. */
+  readonly grewAt?: number;
   /** The folder that stands for the run to which it belongs. */
   readonly run: string;
   /** Absent until it was read. */

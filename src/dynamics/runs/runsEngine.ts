@@ -25,6 +25,7 @@ export class RunsEngine implements RunsApi {
   private running = new AbortController();
   private before: Promise<void> = Promise.resolve();
   private reportedAt = -Infinity;
+  private sizes = new Map<string, { readonly bytes: number; readonly grewAt?: number }>();
 
   constructor(
     private readonly tell: (logs: RunLogs) => void,
@@ -47,6 +48,7 @@ export class RunsEngine implements RunsApi {
       found = await this.finder.find(roots, signal);
       const wanted = new Set(found.logs.map(({ path }) => path));
       this.counted = new Map([...this.counted].filter(([name]) => wanted.has(name)));
+      this.noteGrowth(found);
       this.report(found, 'counting', true);
       await this.count(found, signal);
       this.report(found, 'done', true);
@@ -57,6 +59,18 @@ export class RunsEngine implements RunsApi {
         this.report(found, 'done', true);
       }
     }
+  }
+
+  /** A log that is larger than at the last search is being written; one that was copied here just now is not. */
+  private noteGrowth({ logs }: FoundLogs): void {
+    const now = Date.now();
+    this.sizes = new Map(
+      logs.map(({ path: name, bytes }) => {
+        const before = this.sizes.get(name);
+        const grewAt = before && bytes > before.bytes ? now : before?.grewAt;
+        return [name, { bytes, ...(grewAt !== undefined && { grewAt }) }];
+      }),
+    );
   }
 
   private async count(found: FoundLogs, signal: AbortSignal): Promise<void> {
@@ -88,10 +102,12 @@ export class RunsEngine implements RunsApi {
     const logs = found.logs.map(({ metrics: _, ...log }): RunLog => {
       const result = results.get(log.path);
       const winner = superseded.get(log.path);
+      const grewAt = this.sizes.get(log.path)?.grewAt;
       return {
         ...log,
         ...(result && ('count' in result ? { count: result.count } : result)),
         ...(winner !== undefined && { supersededBy: winner }),
+        ...(grewAt !== undefined && { grewAt }),
       };
     });
     this.tell({ status, logs, problems: found.problems, notices: found.notices });

@@ -32,7 +32,8 @@ const KINDS = {
 } as const;
 
 /** Whether a log is being written. @param now milliseconds since 1970 */
-export const isLive = ({ writtenAt }: RunLog, now: number): boolean => now - writtenAt < LIVE_MS;
+export const isLive = ({ grewAt }: RunLog, now: number): boolean =>
+  grewAt !== undefined && now - grewAt < LIVE_MS;
 
 /** How a row is drawn. @param now milliseconds since 1970 */
 export function runItem(row: RunTreeRow, now: number): RunItem {

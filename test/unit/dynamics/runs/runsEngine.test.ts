@@ -77,7 +77,9 @@ describe('RunsEngine', () => {
     assert.deepEqual(told[0]?.logs[0]?.count, before, 'known at once');
     assert.deepEqual(named(again, 'dump/exp/rollout_data_rank0.jsonl').count, before);
     appendFileSync(file, 'nonsense\n');
-    const grown = named(await scanned(runs), 'dump/exp/rollout_data_rank0.jsonl').count;
+    assert.equal(named(again, 'dump/exp/rollout_data_rank0.jsonl').grewAt, undefined);
+    const { count: grown, grewAt } = named(await scanned(runs), 'dump/exp/rollout_data_rank0.jsonl');
+    assert.ok(grewAt !== undefined && Date.now() - grewAt < 60_000);
     assert.equal(grown?.badRecords, (before?.badRecords ?? 0) + 1);
   });
 

@@ -92,7 +92,7 @@ describe('rows of the tree of runs', () => {
 
   it('says what is being written, too large, or broken', () => {
     const [live, large, bad] = rows([
-      log('1.jsonl', { writtenAt: NOW - 1000, count: { ...count(1), badRecords: 2 } }),
+      log('1.jsonl', { grewAt: NOW - 1000, count: { ...count(1), badRecords: 2 } }),
       log('2.jsonl', { bytes: 30 * 2 ** 30, uncounted: 'Too large.' }),
       log('3', { files: ['/w/3/1.jsonl', '/w/3/2.jsonl'] }),
     ]).map((row) => runItem(row, NOW));
