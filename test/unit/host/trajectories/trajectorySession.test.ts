@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { recoverReward } from '../../../../src/analysis/recoverReward';
+import { ALL_FORMULAS } from '../../../../src/analysis/rewardFormula';
 import { ImcotError } from '../../../../src/common/errors';
 import { silentLogger } from '../../../../src/common/logger';
 import type { TrajectorySource } from '../../../../src/readers/trajectorySource';
@@ -6,6 +10,7 @@ import { OpenedSource } from '../../../../src/host/trajectories/openedSource';
 import type { RecordPlace } from '../../../../src/host/trajectories/trajectorySession';
 import { TrajectorySession } from '../../../../src/host/trajectories/trajectorySession';
 import type { SourceView } from '../../../../src/protocol/trajectoryView';
+import { turnsOfResponse } from '../../../../src/trajectory/segment';
 import { answer, FakeImages, FakeSource, read, trajectory, turn, zoomCall } from '../support/fakes';
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -93,6 +98,71 @@ describe('a page session', () => {
     const view = await session.trajectory(0);
     assert.ok('reward' in view);
     assert.deepEqual(view.reward, { parts: [] });
+  });
+
+  it('shows rewards by the formula that is chosen, in rows and views, and as recorded again', async () => {
+    const scored = (text: string, total: number) => {
+      const response = `<think>a</think><answer>${text}</answer>`;
+      const turns = turnsOfResponse(response, 'trainingV2');
+      return read(
+        trajectory(turns, {
+          reward: recoverReward(total, { response }),
+          verdict: { correct: total > 0, provenance: 'recovered' },
+        }),
+      );
+    };
+    const { session } = over(new FakeSource([scored('red', 0.8), scored('blue', 0)]));
+    const rewards = async (): Promise<unknown[]> =>
+      (await session.rows(0, 2)).map((row) => (row.status === 'ok' ? row.reward : undefined));
+    const shown = async () => {
+      const view = await session.trajectory(0);
+      assert.ok('turns' in view);
+      return [view.reward?.total, view.reward?.formula, view.recordedReward];
+    };
+    assert.deepEqual(await rewards(), [0.8, 0]);
+    assert.deepEqual(await shown(), [0.8, 'deepeyes', undefined]);
+    assert.equal(await session.useFormula('deepeyes-tool-2.0'), 'deepeyes-tool-2.0');
+    assert.equal(session.formulaName, 'deepeyes-tool-2.0');
+    assert.deepEqual(await rewards(), [1, 0]);
+    assert.deepEqual(await shown(), [1, 'deepeyes-tool-2.0', 0.8]);
+    assert.equal(await session.useFormula('no such formula'), 'recorded');
+    assert.deepEqual(await rewards(), [0.8, 0]);
+    assert.deepEqual(await shown(), [0.8, 'deepeyes', undefined]);
+  });
+
+  it('tells form, patterns and signals of what is over, and of nothing that goes on', async () => {
+    const response = '<think>a<think>b</think><answer>c</answer>';
+    const turns = turnsOfResponse(response, 'trainingV2');
+    const running = { outcome: { status: 'running' as const } };
+    const { session } = over(new FakeSource([read(trajectory(turns)), read(trajectory(turns, running))]));
+    const over1 = await session.trajectory(0);
+    assert.ok('turns' in over1);
+    assert.deepEqual(over1.form, {
+      formula: 'deepeyes',
+      errors: ['<think> occurs 2 times and </think> once.'],
+    });
+    assert.deepEqual(over1.patterns, []);
+    assert.deepEqual(over1.signals, { found: [], unknown: [] });
+    const live = await session.trajectory(1);
+    assert.ok('turns' in live);
+    assert.deepEqual([live.form, live.patterns, live.signals], [undefined, undefined, undefined]);
+  });
+
+  it('begins with the formula of the settings where the page has chosen none', async () => {
+    const opened = new OpenedSource(() => Promise.resolve(new FakeSource([])));
+    const never = () => Promise.reject(new Error('not asked for'));
+    const actions = { chooseImageFolder: never, revealRecord: never, showInCurves: never };
+    const settings = { ...actions, defaultFormula: () => 'ablation-none' };
+    const session = new TrajectorySession(opened, new FakeImages(), settings, silentLogger);
+    assert.equal(await session.useFormula(), 'ablation-none');
+    assert.equal(await session.useFormula('recorded'), 'recorded');
+    const { contributes } = JSON.parse(
+      readFileSync(path.join(__dirname, '../../../../package.json'), 'utf8'),
+    ) as { contributes: { configuration: { properties: Record<string, { enum?: readonly string[] }> } } };
+    assert.deepEqual(contributes.configuration.properties['imcot.rewardFormula']?.enum, [
+      'recorded',
+      ...ALL_FORMULAS.map(({ name }) => name),
+    ]);
   });
 
   it('gives the rows of ranges, up to the end of the file', async () => {
