@@ -1,12 +1,40 @@
 import assert from 'node:assert/strict';
 import { imageFileName, imageOfView } from '../../../../src/host/images/seenImage';
-import type { ImageView } from '../../../../src/protocol/trajectoryView';
-import { plainRollout, twoCropRollout } from '../../../webview/support/demoData';
+import type { ImageView, TrajectoryView } from '../../../../src/protocol/trajectoryView';
+
+const image = (id: string, kind: ImageView['kind'], label = 'street.jpg'): ImageView => ({
+  id,
+  kind,
+  state: 'available',
+  label,
+});
+
+function viewOf(original: ImageView, observed: readonly ImageView[] = []): TrajectoryView {
+  return {
+    index: 7,
+    question: 'What?',
+    user: 'What?',
+    originals: [original],
+    turns: observed.map((one) => ({
+      raw: '',
+      parts: [{ kind: 'observation', text: '', images: [one] }],
+      recovered: false,
+    })),
+    outcome: { status: 'finished' },
+    frame: 'original',
+    zoomVariant: 'trainingV2',
+    zoomCount: 0,
+    toolCalls: 0,
+    settings: [],
+    extras: [],
+    bytes: { start: 0, end: 1 },
+  };
+}
 
 describe('the file of a crop', () => {
-  const name = (label: string, image: Partial<ImageView> = {}): string => {
-    const original: ImageView = { id: 'original:0', kind: 'original', state: 'available', label };
-    return imageFileName(plainRollout(7, { originals: [original] }), { ...original, ...image });
+  const name = (label: string, more: Partial<ImageView> = {}): string => {
+    const original = image('original:0', 'original', label);
+    return imageFileName(viewOf(original), { ...original, ...more });
   };
 
   it('is named after the original and the call', () => {
@@ -23,7 +51,10 @@ describe('the file of a crop', () => {
   });
 
   it('is found by the id of its image', () => {
-    const view = twoCropRollout(0);
+    const view = viewOf(image('original:0', 'original'), [
+      image('observation:0:0', 'stored'),
+      image('observation:1:0', 'rebuilt'),
+    ]);
     assert.equal(imageOfView(view, 'original:0')?.kind, 'original');
     assert.equal(imageOfView(view, 'observation:1:0')?.kind, 'rebuilt');
     assert.equal(imageOfView(view, 'observation:9:0'), undefined);
