@@ -39,8 +39,7 @@ interface Scripted {
   readonly score?: ScoreOptions;
   /** Stops the rollout after so many tokens of a turn. */
   readonly stopAt?: readonly [turn: number, token: number];
-  /** Tokens of a turn at most. */
-  readonly maxTokens?: number;
+  readonly maxTurns?: number;
   /** Leaves the log without what comes after so many lines that are no text. */
   readonly cut?: boolean;
 }
@@ -148,19 +147,19 @@ const HARD_ROLLOUTS: readonly Scripted[] = [
   },
   {
     name: 'loop',
+    maxTurns: 10,
     turns: Array.from({ length: 10 }, (_, turn) => ({
       says: `<think>I look at the card${' again'.repeat(Math.min(turn, 3))}.</think>\n${zoom(CARD, 'price card')}`,
     })),
   },
   {
     name: 'long-thought',
-    maxTokens: 32_768,
     turns: [{ says: `${longThought(20_480)}${zoom(CARD, 'price card')}` }, { says: '<answer>3.10</answer>' }],
   },
 ];
 
 async function play(rollout: Scripted, folder: string): Promise<void> {
-  const { name, protocol, turns, score, stopAt, maxTokens } = rollout;
+  const { name, protocol, turns, score, stopAt, maxTurns } = rollout;
   const stop = new AbortController();
   const hooks = {
     onToken: (turn: number, token: number) => {
@@ -181,7 +180,7 @@ async function play(rollout: Scripted, folder: string): Promise<void> {
       temperature: 0.7,
       seed: 20,
       ...(protocol !== undefined && { protocol }),
-      ...(maxTokens !== undefined && { maxTokens }),
+      ...(maxTurns !== undefined && { maxTurns }),
     },
   );
   const events = playRollout(
