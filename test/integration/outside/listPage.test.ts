@@ -9,8 +9,8 @@ import { GROUP_SIZE, groupedRollout, writeGroupedDump } from '../../support/grou
 import { boardLine } from '../../support/rolloutLog';
 
 const COUNT = 1600;
-const LOG = 'groups.jsonl';
-const OPEN = 'iMCoT: Open as iMCoT Trajectories';
+// Opens in the trajectory editor by its name.
+const LOG = 'groups.imcot.jsonl';
 
 /** How many of the first rollouts a test holds for. */
 const counted = (count: number, test: (rollout: ReturnType<typeof groupedRollout>) => boolean): number =>
@@ -31,7 +31,6 @@ describe('the list in the workbench', function () {
     workbench = await startTestWorkbench({ folder });
     await workbench.open(LOG);
     await workbench.page.locator('.tab.active', { hasText: LOG }).waitFor();
-    await workbench.run(OPEN);
     frame = await workbench.webview(rows(COUNT));
   });
   after(async () => {
@@ -91,7 +90,8 @@ describe('the list in the workbench', function () {
     await workbench.screenshot('list-siblings');
   });
 
-  it('keeps its filter and its order when the window is reloaded, and follows a file that grows', async () => {
+  it('keeps its filter and its order when the window is reloaded, and follows a file that grows', async function () {
+    this.timeout(120_000);
     const matches = ({ zooms }: { zooms: number }): boolean => zooms === 3;
     await box().fill('zooms == 3');
     await box().press('Enter');
@@ -107,7 +107,9 @@ describe('the list in the workbench', function () {
     await workbench.run('Developer: Reload Window');
     for (const end = Date.now() + 20_000; !old.isDetached() && Date.now() < end;)
       await workbench.page.waitForTimeout(50);
-    frame = await workbench.webview(rows(counted(COUNT, matches)));
+    const filtered = rows(counted(COUNT, matches));
+    // A window that is loaded again may take longer than one look.
+    frame = await workbench.webview(filtered).catch(() => workbench.webview(filtered));
     await frame.locator('[role=columnheader][aria-sort=ascending]', { hasText: 'Tokens' }).waitFor();
     assert.equal(await box().inputValue(), 'zooms == 3');
     await frame.locator('[role=grid]').focus();
