@@ -40,6 +40,8 @@ interface Scripted {
   /** Stops the rollout after so many tokens of a turn. */
   readonly stopAt?: readonly [turn: number, token: number];
   readonly maxTurns?: number;
+  /** Tokens of a turn at most. */
+  readonly maxTokens?: number;
   /** Leaves the log without what comes after so many lines that are no text. */
   readonly cut?: boolean;
 }
@@ -154,12 +156,13 @@ const HARD_ROLLOUTS: readonly Scripted[] = [
   },
   {
     name: 'long-thought',
+    maxTokens: 32_768,
     turns: [{ says: `${longThought(20_480)}${zoom(CARD, 'price card')}` }, { says: '<answer>3.10</answer>' }],
   },
 ];
 
 async function play(rollout: Scripted, folder: string): Promise<void> {
-  const { name, protocol, turns, score, stopAt, maxTurns } = rollout;
+  const { name, protocol, turns, score, stopAt, maxTurns, maxTokens } = rollout;
   const stop = new AbortController();
   const hooks = {
     onToken: (turn: number, token: number) => {
@@ -181,6 +184,7 @@ async function play(rollout: Scripted, folder: string): Promise<void> {
       seed: 20,
       ...(protocol !== undefined && { protocol }),
       ...(maxTurns !== undefined && { maxTurns }),
+      ...(maxTokens !== undefined && { maxTokens }),
     },
   );
   const events = playRollout(
