@@ -9,7 +9,6 @@ import { ListQueries } from './listQueries';
 import { LivePresence } from './livePresence';
 import type { LiveState } from './liveRollout';
 import { withoutHalfTag } from './liveRollout';
-import { formulaWords } from './rewardFormulaWords';
 import { visibleLine } from '../shared/visibleText';
 import type { PageState, Shown } from './pageState';
 import { LAST_PART } from './pageState';
@@ -65,11 +64,6 @@ export class Controller implements Omit<TrajectoryPageApi, keyof ListPageApi> {
       (index, id, region, maxSide) => host().imageRegion(index, id, region, maxSide),
     );
     setInterval(() => this.tick(), TICK);
-  }
-
-  /** Says something through the live region. */
-  tell(words: string): void {
-    this.say(words);
   }
 
   /** Says something through the live region. */
@@ -195,17 +189,9 @@ export class Controller implements Omit<TrajectoryPageApi, keyof ListPageApi> {
 
   /** Shows all rewards by a formula, or as the records have them. */
   async useFormula(name: string): Promise<void> {
-    try {
-      const formula = await this.host().useFormula(name);
-      this.store.update({ formula, shownFormula: formula });
-      this.rows.clear();
-      this.rowsArrived();
-      this.queries.again();
-      this.say(formulaWords(formula));
-      await this.load();
-    } catch (thrown) {
-      this.say(errorMessage(thrown));
-    }
+    await this.queries.useFormula(name);
+    this.rowsArrived();
+    await this.load();
   }
 
   private narrow(filter: RowFilter): void {

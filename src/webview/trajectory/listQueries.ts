@@ -5,6 +5,7 @@ import type { TrajectoryHostApi } from '../../protocol/trajectoryView';
 import type { Store } from '../shared/store';
 import type { PageState } from './pageState';
 import type { RowCache } from './rowCache';
+import { formulaWords } from './rewardFormulaWords';
 import { RowOrder } from './rowOrder';
 import { TableOrder } from './tableOrder';
 import { countWords, numberWords } from './words';
@@ -85,9 +86,17 @@ export class ListQueries {
     void this.run(false);
   }
 
-  /** Asks once more, since the answer is another one: by another formula rewards differ. */
-  again(): void {
-    if (this.isActive) void this.run(false);
+  /** By another formula rewards differ: rows are forgotten, and what is asked is asked once more. */
+  async useFormula(name: string): Promise<void> {
+    try {
+      const formula = await this.host().useFormula(name);
+      this.store.update({ formula, shownFormula: formula });
+      this.cache.clear();
+      if (this.isActive) void this.run(false);
+      this.actions.say(formulaWords(formula));
+    } catch (thrown) {
+      this.actions.say(errorMessage(thrown));
+    }
   }
 
   /** Ends the reading of the log: the list has what was read. */

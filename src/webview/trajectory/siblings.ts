@@ -43,7 +43,7 @@ export class SiblingsView {
     void this.of(selected).then((group) => {
       const index = delta < 0 ? group?.previous : group?.next;
       if (index !== undefined) this.controller.select(index);
-      else this.controller.tell(group ? 'No more rollouts in this group' : 'This rollout has no group');
+      else this.controller.say(group ? 'No more rollouts in this group' : 'This rollout has no group');
     });
   }
 
@@ -93,7 +93,7 @@ export class SiblingsView {
       if (group) this.groups.set(index, group);
       return group;
     } catch (thrown) {
-      this.controller.tell(errorMessage(thrown));
+      this.controller.say(errorMessage(thrown));
       return undefined;
     }
   }
