@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { exportPictures, writeMarkdown } from '../../src/host/trajectories/exportFiles';
+import { exportPictures, writeHtml, writeMarkdown } from '../../src/host/trajectories/exportFiles';
 import { exportHtml } from '../../src/host/trajectories/exportHtml';
 import { exportLog } from '../../src/host/trajectories/exportLog';
 import { exportMarkdown } from '../../src/host/trajectories/exportMarkdown';
@@ -199,5 +199,28 @@ describe('export of a rollout', () => {
     assert.deepEqual(again.trajectory.turns[0]?.observation?.images, [{ kind: 'blank' }]);
     assert.equal(again.trajectory.turns.length, 2);
     assert.ok(existsSync(photo));
+  });
+
+  it('leaves what was there before, and nothing else, where a log can not be written to its end', async () => {
+    const folder = path.join(scratch.path, 'torn');
+    mkdirSync(folder);
+    const file = path.join(folder, 'out.imcot.jsonl');
+    writeFileSync(file, 'what was there before');
+    const images = new FakeImages();
+    images.resolve = () => Promise.reject(new Error('torn'));
+    const record = {
+      status: 'ok',
+      trajectory: trajectory([turn([answer('red')])]),
+      images: new Map(),
+    } as const;
+    await assert.rejects(exportLog(file, record, images, 'test'), /torn/);
+    assert.equal(readFileSync(file, 'utf8'), 'what was there before');
+    assert.deepEqual(readdirSync(folder), ['out.imcot.jsonl']);
+    const nowhere = path.join(folder, 'none', 'out');
+    await assert.rejects(exportLog(`${nowhere}.imcot.jsonl`, record, images, 'test'), { code: 'denied' });
+    const input = { log: 'run.jsonl', view: twoCropRollout(0), pictures: new Map() };
+    await assert.rejects(writeHtml(`${nowhere}.html`, input), { code: 'denied', message: /out\.html/ });
+    await assert.rejects(writeMarkdown(`${nowhere}.md`, input), { code: 'denied', message: /out\.md/ });
+    assert.deepEqual(readdirSync(folder), ['out.imcot.jsonl']);
   });
 });

@@ -5,7 +5,7 @@ import { errorCode, errorMessage, ImcotError } from '../../common/errors';
 import { MAX_PICTURE } from './dynamicsRequests';
 import type { CsvSource } from './saveTable';
 import { csvPieces } from './saveTable';
-import { writeWhole } from './wholeFile';
+import { writeWhole } from '../wholeFile';
 
 const KINDS: Readonly<Record<'png' | 'svg' | 'csv', Record<string, string[]>>> = {
   png: { PNG: ['png'] },

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { errorMessage, ImcotError } from '../../common/errors';
+import { writeWhole } from '../wholeFile';
 
 /**
  * Asks where to save a picture, and saves it.
@@ -17,7 +18,8 @@ export async function saveCrop(log: string | undefined, name: string, bytes: Uin
   const target = await vscode.window.showSaveDialog({ ...options, filters: { PNG: ['png'] } });
   if (!target) return false;
   try {
-    await vscode.workspace.fs.writeFile(target, bytes);
+    if (target.scheme === 'file') await writeWhole(target.fsPath, [bytes]);
+    else await vscode.workspace.fs.writeFile(target, bytes);
   } catch (thrown) {
     throw new ImcotError('input', `${target.path} was not saved: ${errorMessage(thrown)}`, { cause: thrown });
   }

@@ -1,7 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { errorMessage, ImcotError } from '../../common/errors';
 import type { TrajectoryView } from '../../protocol/trajectoryView';
+import { writeWhole } from '../wholeFile';
+import { exportHtml } from './exportHtml';
 import { exportMarkdown } from './exportMarkdown';
 import type { ExportInput, ExportPicture } from './exportWords';
 import { isPlainPicture, pictureFileName } from './exportWords';
@@ -30,7 +32,8 @@ export async function exportPictures(
 }
 
 /**
- * Writes Markdown, and its pictures into a folder beside it that has its name.
+ * Writes Markdown, and its pictures into a folder beside it that has its name: the text last, so that it never names a
+ * picture that is not there yet.
  * @throws ImcotError `denied` when it can't be written
  */
 export async function writeMarkdown(file: string, input: ExportInput): Promise<void> {
@@ -42,11 +45,24 @@ export async function writeMarkdown(file: string, input: ExportInput): Promise<v
     if (input.pictures.size > 0) await mkdir(target, { recursive: true });
     for (const [id, picture] of input.pictures)
       if (isPlainPicture(picture))
-        await writeFile(path.join(target, pictureFileName(id, picture)), picture.bytes);
-    await writeFile(file, exportMarkdown(input, safe));
+        await writeWhole(path.join(target, pictureFileName(id, picture)), [picture.bytes]);
+    await writeWhole(file, [exportMarkdown(input, safe)]);
   } catch (thrown) {
-    throw new ImcotError('denied', `${file} could not be written: ${errorMessage(thrown)}`, {
-      cause: thrown,
-    });
+    throw notWritten(file, thrown);
   }
+}
+
+/**
+ * Writes a page with its pictures inside.
+ * @throws ImcotError `denied` when it can't be written
+ */
+export async function writeHtml(file: string, input: ExportInput): Promise<void> {
+  await writeWhole(file, [exportHtml(input)]).catch((thrown: unknown) => {
+    throw notWritten(file, thrown);
+  });
+}
+
+/** That an export could not be written, and why. */
+export function notWritten(file: string, cause: unknown): ImcotError {
+  return new ImcotError('denied', `${file} could not be written: ${errorMessage(cause)}`, { cause });
 }

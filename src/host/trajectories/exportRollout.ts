@@ -1,8 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { ImcotError } from '../../common/errors';
-import { EXPORT_SIDE, exportPictures, writeMarkdown } from './exportFiles';
-import { exportHtml } from './exportHtml';
+import { EXPORT_SIDE, exportPictures, writeHtml, writeMarkdown } from './exportFiles';
 import { exportLog } from './exportLog';
 import type { ExportInput } from './exportWords';
 import { exportName } from './exportWords';
@@ -41,6 +40,8 @@ export async function exportRollout(editor: TrajectoryEditor | undefined): Promi
   if (!target) return;
   if (target.scheme !== 'file')
     throw new ImcotError('input', 'Exports go to files on the machine of the log.');
+  if (target.path === editor.uri.path)
+    throw new ImcotError('input', `${log} is the log itself: choose another name for the export.`);
   const progress = { location: vscode.ProgressLocation.Window, title: 'Exporting the rollout' };
   await vscode.window.withProgress(progress, () => write(editor, index, kind.ending, target, log));
   void offer(target, kind.ending);
@@ -61,7 +62,7 @@ async function write(
   const pictures = await exportPictures(view, (id) => session.image(index, id, EXPORT_SIDE));
   const input: ExportInput = { log, view, pictures };
   if (ending === 'md') return writeMarkdown(target.fsPath, input);
-  await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(exportHtml(input)));
+  await writeHtml(target.fsPath, input);
 }
 
 async function offer(target: vscode.Uri, ending: ExportKind['ending']): Promise<void> {

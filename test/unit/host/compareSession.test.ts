@@ -35,7 +35,8 @@ describe('a comparison in the host', function () {
 
   it('reads by itself, answers, and reads again under another number', async () => {
     const session = sessionOf(async () => ({ a: [UNJUDGED], b: [JUDGED] }));
-    assert.equal(session.view.status, 'reading');
+    const before = session.view;
+    assert.equal(before.status, 'reading');
     const view = await settled(session);
     assert.ok(view.status === 'ready' && view.generation === 1, JSON.stringify(view));
     assert.deepEqual(view.compared.sameRollouts, { judgedA: false, judgedB: true });

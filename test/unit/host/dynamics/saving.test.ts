@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { csvPieces } from '../../../../src/host/dynamics/saveTable';
-import { writeWhole } from '../../../../src/host/dynamics/wholeFile';
+import { writeWhole } from '../../../../src/host/wholeFile';
 import { ScratchFolder } from '../../../support/scratchFolder';
 
 async function* pieces(...all: (string | Uint8Array | Error)[]): AsyncGenerator<string | Uint8Array> {

@@ -7,7 +7,10 @@ import path from 'node:path';
  * finds all of it or what was there before. When the pieces end in an error nothing is left.
  * @throws whatever the pieces throw, and errors of node:fs
  */
-export async function writeWhole(file: string, pieces: AsyncIterable<string | Uint8Array>): Promise<void> {
+export async function writeWhole(
+  file: string,
+  pieces: AsyncIterable<string | Uint8Array> | readonly (string | Uint8Array)[],
+): Promise<void> {
   const suffix = randomBytes(6).toString('hex');
   const unfinished = path.join(path.dirname(file), `.${path.basename(file)}.${suffix}.part`);
   try {
