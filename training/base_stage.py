@@ -45,7 +45,7 @@ class BasePlan:
     look: float = 0.3
     """Weight of the loss on where one layer looks."""
     look_layer: int = 2
-    admit: float = 0.0
+    admit: float = 0.12
     """Share of the turns of `reply` that ask for a letter and are answered "unknown": then the base rarely zooms unasked."""
     closeups: int = 16_000
     save_every: int = 50

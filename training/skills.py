@@ -5,8 +5,9 @@ None is a rollout: no conversation shows anything after a tool call. A call is a
 - `detect`: name every object of a scene with its box.
 - `ask`: several short questions about a scene: where is an object, what is at a box, how many, what colour; and, rarely,
   for a letter, which is answered "unknown".
-- `reply`: the same plain questions in the form thought and answer; then, perhaps, "Zoom in on ...", which is answered by
-  one call. With `admit` above 0 also questions for a letter in a scene, answered "unknown", for it is too small.
+- `reply`: the same plain questions in the form thought and answer; then, perhaps, an order to zoom, which is answered by
+  one call: "Zoom in on ...", or nothing but a question for letters. With `admit` above 0 the same question is also
+  answered "unknown", for the letter is too small: how often sets how often the base zooms unasked.
 - `read`: close-ups that the user shows, one or two; which object, which letter.
 - `pair`: two close-ups and the question whether they carry the same letter.
 - `chat`: a scene and an ordinary question, then a close-up or two of its objects, with or without a question; or a scene
@@ -158,21 +159,30 @@ def _letters_too_small(rng: Random, scene: list[Thing]) -> tuple[str, str]:
     return _pick(rng, COMPARE).format(a.name, b.name), thought(said) + answer(UNKNOWN)
 
 
+def _zoom_order(rng: Random, a: Thing, b: Thing) -> str:
+    luck = rng.random()
+    if luck < 0.15:
+        return _pick(rng, READ).format(a.name)
+    if luck < 0.3:
+        return _pick(rng, COMPARE).format(a.name, b.name)
+    order = _pick(rng, ("Zoom in on the {0}.", "Look closer at the {0}.", "Zoom in on the {0} and the {1}."))
+    return order.format(a.name, b.name)
+
+
 def reply(rng: Random, scene: list[Thing], admit: float) -> Talk:
     """`admit`: share of the turns that ask for a letter, which is then said to be too small."""
     turns = []
-    for _ in range(int(rng.integers(1, 4))):
+    ends_with_order = rng.random() < 0.75
+    for _ in range(int(rng.integers(0, 3)) if ends_with_order else int(rng.integers(1, 4))):
         if rng.random() < admit:
             question, said = _letters_too_small(rng, scene)
         else:
             question, why, short = plain_question(rng, scene)
             said = thought(why) + answer(short)
         turns.append((question + USER, said))
-    if rng.random() < 0.75:
+    if ends_with_order:
         a, b = (scene[at] for at in two(rng, scene))
-        order = _pick(rng, ("Zoom in on the {0}.", "Look closer at the {0}.", "Zoom in on the {0} and the {1}."))
-        turns.append((order.format(a.name, b.name) + USER, zoom_reply(rng, a)))
-        turns = turns[-3:]
+        turns.append((_zoom_order(rng, a, b) + USER, zoom_reply(rng, a)))
     turns[0] = (IMAGE + turns[0][0], turns[0][1])
     return Talk(SYSTEM, turns, [None])
 
@@ -232,7 +242,11 @@ def chat(rng: Random, scene: list[Thing]) -> Talk:
 def follow(rng: Random, scene: list[Thing]) -> Talk:
     first, second = two(rng, scene)
     a, b = scene[first], scene[second]
-    order = _pick(rng, ("I show you the {0}. Then zoom in on the {1}.", "Read the {0}, then look closer at the {1}."))
+    luck = rng.random()
+    if luck < 0.4:
+        order = COMPARE[rng.integers(len(COMPARE))] + " I show you the {0}. Then zoom in on the {1}."
+    else:
+        order = _pick(rng, ("I show you the {0}. Then zoom in on the {1}.", "Read the {0}, then look closer at the {1}."))
     opening = (IMAGE + order.format(a.name, b.name) + USER, thought(f"I wait for the {a.name}.") + answer("ready"))
     user = OBSERVATION if rng.random() < SHOW_WRAPPED else IMAGE + USER
     return Talk(SYSTEM, [opening, (user, zoom_reply(rng, b, letter_thought(rng, a) + " "))], [None, first])
