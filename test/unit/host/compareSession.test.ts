@@ -44,7 +44,7 @@ describe('a comparison in the host', function () {
     assert.ok(found.status === 'ok' && found.count === 5, JSON.stringify(found));
     assert.equal((await session.rows(found.result, 0, 100)).length, 5);
     await session.again();
-    const again = session.view;
+    const again = await settled(session);
     assert.ok(again.status === 'ready' && again.generation === 2);
   });
 
