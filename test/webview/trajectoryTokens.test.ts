@@ -60,6 +60,31 @@ describe('tokens and their log-probabilities', function () {
     });
   }
 
+  it('stand without empty lines around them, and none of their line breaks is lost', async () => {
+    const texts = ['\n\n', ' \nLook', '\n', 'here', '.\r\n\n', '\n'];
+    const parts: PartView[] = [
+      { kind: 'thought', text: 'Look\nhere.', closed: true, tokens: texts.length, firstToken: 0 },
+    ];
+    const record = plainRollout(0, {
+      turns: [{ raw: texts.join(''), parts, recovered: false }],
+      tokenTrack: { texts, logProbabilities: texts.map(() => -0.01) },
+    });
+    const data = { source: readySource(1), row: () => rowOf(record), record: () => record };
+    const { page } = (await openWithHost(open, data)).opened;
+    await page.locator('#part-1').waitFor();
+    await page.keyboard.press('p');
+    const body = page.locator('#part-1 .tokens .file-text-body');
+    await body.waitFor();
+    assert.deepEqual(await body.locator('.token').allTextContents(), texts);
+    assert.equal(await body.locator('.signed-break').count(), 6);
+    const height = await body.evaluate(
+      (element) => element.parentElement?.getBoundingClientRect().height ?? 0,
+    );
+    const line = await body.evaluate((element) => Number.parseFloat(getComputedStyle(element).lineHeight));
+    // Two lines: the break between two words holds.
+    assert.ok(Math.abs(height - 2 * line) < line / 2, `${height} px of lines of ${line} px`);
+  });
+
   it('are not offered where the file has none', async () => {
     const { opened } = await openWithHost(open, logged(false));
     await opened.page.locator('#part-1').waitFor();

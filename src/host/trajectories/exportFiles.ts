@@ -42,7 +42,7 @@ export async function writeMarkdown(file: string, input: ExportInput): Promise<v
   const safe = folder.replace(/[<>()[\]\\\n]/g, '-');
   try {
     const target = path.join(path.dirname(file), safe);
-    if (input.pictures.size > 0) await mkdir(target, { recursive: true });
+    if (input.pictures.size > 0) await madeFolder(target);
     for (const [id, picture] of input.pictures)
       if (isPlainPicture(picture))
         await writeWhole(path.join(target, pictureFileName(id, picture)), [picture.bytes]);
@@ -50,6 +50,13 @@ export async function writeMarkdown(file: string, input: ExportInput): Promise<v
   } catch (thrown) {
     throw notWritten(file, thrown);
   }
+}
+
+/** Makes a folder where there is none; those above it must be there. */
+async function madeFolder(folder: string): Promise<void> {
+  await mkdir(folder).catch((thrown: unknown) => {
+    if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown;
+  });
 }
 
 /**

@@ -6,6 +6,7 @@ import { errorMessage, ImcotError } from '../../common/errors';
 import type { Event } from '../../common/event';
 import { Emitter } from '../../common/event';
 import type { Logger } from '../../common/logger';
+import type { RemoteApi } from '../../common/rpc';
 import { Channel } from '../../common/rpc';
 import type { TrajectorySource } from '../../readers/trajectorySource';
 import type { RowFilter } from '../../protocol/listView';
@@ -41,7 +42,7 @@ export interface TrajectoryEditor {
   readonly source: Promise<TrajectorySource>;
   /** The images of the log, as far as they may be read. */
   readonly images: ImageAccess;
-  /** Selects a record on the page; nothing happens while the page is hidden or does not know the record. */
+  /** Selects a record on the page; one that is hidden, or still being loaded, does it as soon as it listens. */
   show(index: number): void;
   /** Narrows the list to some records; a hidden page does it when it is shown. */
   showOnly(filter: RowFilter): void;
@@ -109,16 +110,18 @@ export class TrajectoryEditorProvider
   resolveCustomEditor(document: TrajectoryDocument, panel: vscode.WebviewPanel): void {
     const { extensionUri, images, places, logger } = this.services;
     const { webview } = panel;
-    const actions = this.actionsOf(document);
     const access = images.of(document.file);
-    const session = new TrajectorySession(document, access, actions, logger);
+    const session = new TrajectorySession(document, access, this.actionsOf(document), logger);
     const list = this.listOf(document, session);
-    const methods = pageMethods(session, list, logger, document.file);
+    const methods = pageMethods(session, list, logger, document.file, () => goThere());
     const channel = new Channel<TrajectoryPageApi>(webviewPort(webview), methods);
     // What is posted to a hidden page is lost, and its answer would be waited for as long as the editor is open.
     const tell = (call: () => Promise<void>): void => {
       if (session.isDisposed || !panel.visible) return;
       call().catch((thrown: unknown) => logger.debug(`The page did not answer: ${errorMessage(thrown)}`));
+    };
+    const goThere = (): void => {
+      if (session.wantedRecord !== undefined) tell(() => goToWanted(session, channel.remote));
     };
     const report = coalesce(STATE_INTERVAL, (state: Parameters<TrajectoryPageApi['sourceChanged']>[0]) =>
       tell(() => channel.remote.sourceChanged(state)),
@@ -153,12 +156,10 @@ export class TrajectoryEditorProvider
       get source() {
         return document.source;
       },
-      show: (index) =>
-        tell(async () => {
-          // The page can only select what it knows of.
-          await channel.remote.sourceChanged(await session.ready());
-          await channel.remote.show(index);
-        }),
+      show: (index) => {
+        session.wantShown(index);
+        goThere();
+      },
       showOnly: (filter) => {
         session.showOnly(filter);
         tell(() => channel.remote.showOnly(filter));
@@ -219,12 +220,27 @@ export class TrajectoryEditorProvider
   }
 }
 
-/** The methods that a page may call, and no others: the channel takes any name that the object has. */
+/** Leads a page that listens to the record that somebody wants to see on it. */
+async function goToWanted(session: TrajectorySession, page: RemoteApi<TrajectoryPageApi>): Promise<void> {
+  const index = session.wantedRecord;
+  if (index === undefined) return;
+  // The page can only select what it knows of, which may not be all of a file that is being indexed.
+  await session.viewBeside(index).catch(() => session.wentTo(index));
+  await page.sourceChanged(await session.ready());
+  await page.show(index);
+  session.wentTo(index);
+}
+
+/**
+ * The methods that a page may call, and no others: the channel takes any name that the object has.
+ * @param listens called when the page asks for a record: what it was told before, it may not have heard
+ */
 function pageMethods(
   session: TrajectorySession,
   list: ListRows,
   logger: Logger,
   file: string | undefined,
+  listens: () => void,
 ): TrajectoryHostApi {
   const shown = <T>(work: Promise<T>): Promise<T> => shownToPerson(work, logger);
   return {
@@ -234,7 +250,11 @@ function pageMethods(
     rowsIn: (ranges) => session.rowsIn(ranges),
     filter: () => session.filter(),
     clearFilter: () => session.clearFilter(),
-    trajectory: (index) => session.trajectory(index),
+    trajectory: (index) => {
+      const asked = session.trajectory(index);
+      listens();
+      return asked;
+    },
     image: (index, imageId, maxSide) => session.image(index, imageId, maxSide),
     imageRegion: (index, imageId, region, maxSide) => session.imageRegion(index, imageId, region, maxSide),
     seenImage: (index, imageId) => session.seenImage(index, imageId),

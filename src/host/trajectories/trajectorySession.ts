@@ -69,6 +69,7 @@ export class TrajectorySession
   /** When the source was last written to, in milliseconds since 1970. */
   private writtenAt: number | undefined;
   private shown: number | undefined;
+  private wanted: number | undefined;
   private narrowed: RowFilter | undefined;
   private formula: RewardFormula | undefined;
 
@@ -90,6 +91,21 @@ export class TrajectorySession
   /** The record that the page asked for last. */
   get lastShown(): number | undefined {
     return this.shown;
+  }
+
+  /** The record that the page is to go to as soon as it listens; undefined once it went there. */
+  get wantedRecord(): number | undefined {
+    return this.wanted;
+  }
+
+  /** Remembers where the page is to go. */
+  wantShown(index: number): void {
+    this.wanted = index;
+  }
+
+  /** The page is there, or can't go there. */
+  wentTo(index: number): void {
+    if (this.wanted === index) this.wanted = undefined;
   }
 
   /** Name of the formula that rewards are worked out by; undefined where they are as the records have them. */
@@ -252,6 +268,7 @@ export class TrajectorySession
 
   async trajectory(index: number): ReturnType<TrajectoryHostApi['trajectory']> {
     this.shown = checkIndex(index);
+    this.wentTo(index);
     const planned = await this.planned(index);
     return 'view' in planned ? planned.view : planned;
   }

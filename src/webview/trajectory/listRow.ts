@@ -37,7 +37,7 @@ function facts(row: GoodRow): Node[] {
   const outcome = OUTCOMES[row.outcome];
   return [
     h('span', { class: 'fact', title: calls }, icon('zoom-in', calls), numberWords(row.zoomCount)),
-    // Before what a narrow list cuts off at the end.
+    // Before what a narrow list leaves out at the end.
     ...(outcome === undefined
       ? []
       : [h('span', { class: `fact words tone-${row.outcome === 'running' ? 'blue' : 'yellow'}` }, outcome)]),
@@ -58,8 +58,8 @@ function badges({ signals = [] }: GoodRow): Node[] {
     h(
       'span',
       { class: 'signal-badge words tone-yellow', title },
-      first.words,
-      more.length > 0 && h('span', { 'aria-hidden': 'true' }, ` +${more.length}`),
+      h('span', { class: 'ellipsis' }, first.words),
+      more.length > 0 && h('span', { 'aria-hidden': 'true' }, `+${more.length}`),
       more.length > 0 &&
         h('span', { class: 'visually-hidden' }, more.map(({ words }) => `, ${words}`).join('')),
     ),
@@ -99,7 +99,7 @@ function goodRow(row: GoodRow): HTMLElement {
       h(
         'div',
         { class: 'list-row-facts small soft number' },
-        h('span', { class: 'facts-line' }, ...facts(row), ...badges(row)),
+        h('span', { class: 'facts-line' }, h('span', { class: 'row-facts' }, ...facts(row)), ...badges(row)),
         row.reward !== undefined && rewardFact(row.reward),
       ),
     ),

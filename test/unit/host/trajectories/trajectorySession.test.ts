@@ -39,6 +39,18 @@ class Fixture {
 const over = (source: FakeSource): Fixture => new Fixture(() => Promise.resolve(source));
 
 describe('a page session', () => {
+  it('remembers where its page is to go until the page asks for that record', async () => {
+    const { session } = over(new FakeSource([record('red'), record('blue')]));
+    assert.equal(session.wantedRecord, undefined);
+    session.wantShown(1);
+    await session.trajectory(0);
+    assert.equal(session.wantedRecord, 1, 'another record is asked for first');
+    session.wentTo(0);
+    assert.equal(session.wantedRecord, 1, 'an older wish came true');
+    await session.trajectory(1);
+    assert.equal(session.wantedRecord, undefined);
+  });
+
   it('gives the rows that are there', async () => {
     const bad = {
       status: 'bad',
