@@ -69,11 +69,9 @@ describe('trajectory page', function () {
     ]);
     assert.ok(host.asked.includes('image 0 original:0 1600'));
     for (let press = 0; press < 8; press++) await page.keyboard.press('+');
-    await page.waitForTimeout(300);
-    assert.ok(
-      host.asked.some((call) => call.startsWith('imageRegion 0 original:0 ')),
-      'what is in view is asked for at full detail when zoomed in',
-    );
+    const isDetailed = (): boolean => host.asked.some((call) => call.startsWith('imageRegion 0 original:0 '));
+    for (let round = 0; round < 200 && !isDetailed(); round++) await page.waitForTimeout(20);
+    assert.ok(isDetailed(), 'what is in view is asked for at full detail when zoomed in');
     assert.equal(await page.locator('.minimap').isVisible(), true);
     const shape = await page.locator('.stage-image').boundingBox();
     assert.ok(shape && shape.width > 4000, 'larger than the window');
@@ -250,7 +248,7 @@ describe('trajectory page, list and layout', function () {
     const { opened, host } = await openWithHost(open, plainSource(1_000_000));
     const { page } = opened;
     const list = page.getByRole('grid', { name: 'Rollouts' });
-    assert.equal(await list.getAttribute('aria-rowcount'), '1000000');
+    await page.locator('[role=grid][aria-rowcount="1000000"]').waitFor();
     await list.focus();
     await page.keyboard.press('Control+End');
     await heading(page, 'Question number 999999?').waitFor();

@@ -112,6 +112,42 @@ describe('the image stage', function () {
     assert.deepEqual(opened.records.errors, []);
   });
 
+  it('asks for as many pixels as a screen of two for each CSS pixel has', async () => {
+    const size = { width: 8000, height: 6000 };
+    const original = {
+      id: 'original:0',
+      kind: 'original',
+      state: 'available',
+      label: 'large.jpg',
+      size,
+    } as const;
+    const view = plainRollout(0, { originals: [original] });
+    for (const density of [1, 2]) {
+      const viewport = { width: 2600, height: 1000 };
+      const { opened, host } = await openWithHost(
+        open,
+        { ...DEMO, record: () => view },
+        { density, viewport },
+      );
+      const { page } = opened;
+      await page.locator('.stage-image[src^="blob:"]').waitFor();
+      for (let press = 0; press < 5; press++) await page.keyboard.press('+');
+      const scale = ((await page.locator('.stage-image').boundingBox())?.width ?? 0) / size.width;
+      assert.ok(scale > 0.1 && scale * density < 1, `${scale}: the image has more pixels than the screen`);
+      // Pieces of the views between may be asked for before.
+      const isFine = (): boolean => {
+        const piece = host.asked
+          .findLast((call) => call.startsWith('imageRegion'))
+          ?.split(' ')
+          .map(Number);
+        const [x1 = 0, y1 = 0, x2 = 0, y2 = 0, side = 0] = piece?.slice(3) ?? [];
+        return side > 16 && Math.abs(side / Math.max(x2 - x1, y2 - y1) - scale * density) < 0.01;
+      };
+      for (let round = 0; round < 200 && !isFine(); round++) await page.waitForTimeout(20);
+      assert.ok(isFine(), `at ${density}: ${host.asked.at(-1)} at a scale of ${scale}`);
+    }
+  });
+
   it('says that no ground truth is known where g finds none', async () => {
     const { opened } = await openWithHost(open, DEMO);
     const { page } = opened;

@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
 import type { TestPage } from './support/page';
-import { plainRollout, twoCropRollout } from './support/demoData';
+import { DEMO, plainRollout, twoCropRollout } from './support/demoData';
 import { openWithHost, readySource, rowOf } from './support/fakeHost';
 import { usePages } from './support/page';
-import { firstPaint, heapMib, keyTimes, scrollThrough, watchFirstPaint } from './support/pageTimes';
+import {
+  firstPaint,
+  heapMib,
+  keyTimes,
+  scrollThrough,
+  skeletonTime,
+  watchFirstPaint,
+  watchSkeleton,
+} from './support/pageTimes';
 
 /** The limits of `npm run bench`, ten times: a guard against hangs on a machine that is busy with other things. */
 const SLACK = 10;
@@ -39,6 +47,14 @@ describe('the times of a long list', function () {
     assert.ok(settled < 200 * SLACK, `rows stood without content for ${settled} ms after the end`);
     const heap = await heapMib(page);
     assert.ok(heap > 1 && heap < 150 * SLACK, `${heap} MiB`);
+  });
+
+  it('hold for a skeleton while the first record is on its way', async () => {
+    const slow = { ...DEMO, delay: 30_000 };
+    const { page } = (await openWithHost(open, slow, { beforeLoad: watchSkeleton })).opened;
+    const time = await skeletonTime(page);
+    assert.ok(time > 0 && time < 100 * SLACK, `${time} ms until the skeleton`);
+    assert.equal(await page.locator('[role=treeitem]').count(), 0, 'the record is not there');
   });
 
   it('let the last of a million rows be reached', async () => {

@@ -97,8 +97,7 @@ describe('the verdict', function () {
     assert.equal(await choice.evaluate((node) => document.activeElement === node), true, 'the focus stays');
     const said = await page.locator('[aria-live=polite]').textContent();
     assert.equal(said, `Rewards by ${rewardFormula('ablation-none')?.label}`);
-    await page.waitForTimeout(300);
-    assert.equal(((await opened.state()) as { formula?: string }).formula, 'ablation-none');
+    await page.waitForFunction(() => sessionStorage.getItem('editor-state')?.includes('"ablation-none"'));
     host.asked.length = 0;
     await opened.reload();
     await page.locator('.row-reward', { hasText: '0.8' }).waitFor();

@@ -12,6 +12,7 @@ import '../trajectory/list.css';
 import '../trajectory/stage.css';
 import './compare.css';
 import './side.css';
+import '../shared/forcedColors.css';
 import { Controller } from './controller';
 import { questionView, sideView } from './detail';
 import { KEY_LINES, listenToKeys } from './keys';

@@ -15,6 +15,7 @@ import './tokens.css';
 import './stage.css';
 import './details.css';
 import './transport.css';
+import '../shared/forcedColors.css';
 import { CallNumbers } from './callNumbers';
 import { Controller } from './controller';
 import { CropActions } from './cropActions';

@@ -49,6 +49,8 @@ export interface OpenOptions {
   readonly name?: 'trajectory' | 'dynamics' | 'logFile' | 'compare';
   readonly theme?: ThemeName;
   readonly viewport?: { readonly width: number; readonly height: number };
+  /** Device pixels per CSS pixel, 1 where absent. */
+  readonly density?: number;
   readonly state?: unknown;
   /** Prepares the page before anything is loaded. */
   beforeLoad?(page: Page): Promise<void>;
@@ -144,7 +146,11 @@ async function accessibilityProblems(page: Page): Promise<string[]> {
 export async function openPage(browser: Browser, options: OpenOptions): Promise<TestPage> {
   const { name = 'trajectory', theme = 'dark', viewport = { width: 1280, height: 800 } } = options;
   const records = emptyRecords();
-  const context = await browser.newContext({ viewport, serviceWorkers: 'block' });
+  const context = await browser.newContext({
+    viewport,
+    deviceScaleFactor: options.density ?? 1,
+    serviceWorkers: 'block',
+  });
   await serve(context, name, records);
   const page = await context.newPage();
   watch(context, page, records);

@@ -35,6 +35,30 @@ export async function firstPaint(page: Page): Promise<number> {
   });
 }
 
+/** To be called before the page is opened: notes when the skeleton of a record stands on screen. */
+export async function watchSkeleton(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const times = globalThis as unknown as { skeleton?: number };
+    const look = (): void => {
+      if (document.querySelector('.tree-skeleton'))
+        requestAnimationFrame(() => (times.skeleton = performance.now()));
+      else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  });
+}
+
+/** Milliseconds from when the page's script had arrived until that skeleton was on screen. */
+export async function skeletonTime(page: Page): Promise<number> {
+  await page.waitForFunction(() => (globalThis as unknown as { skeleton?: number }).skeleton !== undefined);
+  return page.evaluate(() => {
+    const script = performance
+      .getEntriesByType('resource')
+      .find(({ name }) => name.endsWith('.js')) as PerformanceResourceTiming;
+    return ((globalThis as unknown as { skeleton: number }).skeleton ?? NaN) - script.responseEnd;
+  });
+}
+
 /**
  * Milliseconds from a key press, by the browser's stamp on it, until what it changes was drawn, of each press; infinite where
  * nothing has changed for ten seconds.
