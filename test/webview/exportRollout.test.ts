@@ -11,6 +11,7 @@ import { openTrajectorySource } from '../../src/files/openSource';
 import type { PartView } from '../../src/protocol/trajectoryView';
 import { ScratchFolder } from '../support/scratchFolder';
 import { plainRollout, twoCropRollout } from './support/demoData';
+import { usePages } from './support/page';
 import { answer, available, FakeImages, trajectory, turn, zoomCall } from '../unit/host/support/fakes';
 
 const PNG = { mediaType: 'image/png', bytes: Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 1, 2, 3) };
@@ -222,5 +223,31 @@ describe('export of a rollout', () => {
     await assert.rejects(writeHtml(`${nowhere}.html`, input), { code: 'denied', message: /out\.html/ });
     await assert.rejects(writeMarkdown(`${nowhere}.md`, input), { code: 'denied', message: /out\.md/ });
     assert.deepEqual(readdirSync(folder), ['out.imcot.jsonl']);
+  });
+});
+
+describe('an exported page in a browser', function () {
+  this.timeout(60_000);
+  const open = usePages();
+
+  it('runs nothing and asks for nothing, whatever the rollout says', async () => {
+    const { page, records } = await open();
+    await page.goto('about:blank');
+    for (const [index, text] of HOSTILE.entries()) {
+      await page.setContent(exportHtml(hostile(text)), { waitUntil: 'load' });
+      await page.locator('h1').first().waitFor();
+      assert.equal(
+        await page.locator('script, iframe, base, form, a, object').count(),
+        0,
+        `text ${index + 1}`,
+      );
+      // Time for what would run or be asked for to do so.
+      await page.evaluate(
+        () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 50))),
+      );
+    }
+    assert.deepEqual(records.executions, []);
+    assert.deepEqual(records.foreignRequests, []);
+    assert.deepEqual(records.dialogs, []);
   });
 });

@@ -51,9 +51,9 @@ function hostileRollout(index: number): TrajectoryView {
     report: zoom,
   } as const;
   const parts: PartView[] = [
-    { kind: 'thought', text, closed: true },
+    { kind: 'thought', text, closed: true, contradictions: [text, `${text}!`] },
     { kind: 'text', text, closed: false },
-    { kind: 'toolCall', text, closed: true, call },
+    { kind: 'toolCall', text, closed: true, call, contradictions: [text] },
     {
       kind: 'toolCall',
       text,
@@ -108,6 +108,24 @@ const HOSTILE: HostData = {
       ? { status: 'bad', index, reason: PAYLOADS[index]!, offset: 0, bytes: 1 }
       : rowOf(hostileRollout(index)),
   record: (index) => hostileRollout(index),
+  siblings: (index) => ({
+    count: 2,
+    rows: [index, index + 1].map((at) => ({ index: at, correct: true, reward: 1 })),
+    rewarded: 2,
+  }),
+  siblingBoxes: (index) => ({
+    count: 2,
+    leftOut: 0,
+    rollouts: [
+      { index, boxes: [] },
+      {
+        index: index + 1,
+        correct: false,
+        reward: 1,
+        boxes: [{ call: 1, box: { x1: 1, y1: 1, x2: 50, y2: 50 } }],
+      },
+    ],
+  }),
 };
 
 /** Everything in the page that only a payload could have made; runs in the page. */
@@ -115,7 +133,7 @@ function strangers(): string[] {
   const own = new Set(
     (
       'DIV SPAN UL LI DL DT DD H1 H2 P B I BDI IMG BUTTON SECTION HEADER MAIN FOOTER DETAILS SUMMARY DIALOG KBD ' +
-      'VSCODE-BUTTON svg g rect ' +
+      'VSCODE-BUTTON svg g rect text ' +
       // What Markdown and formulas may become: elements that show text, and links to pages and people.
       'A BR HR EM STRONG S CODE PRE OL BLOCKQUOTE TABLE THEAD TBODY TR TH TD ' +
       'math mrow mi mn mo ms mtext mspace msup msub msubsup mfrac msqrt mstyle mpadded mtable mtr mtd mover munder'
@@ -208,6 +226,33 @@ describe(`a page that is given hostile text (seed ${SEED})`, function () {
           text.click();
       });
       assert.deepEqual(await opened.page.evaluate(strangers), []);
+    }
+    assertUntouched(opened.records);
+  });
+
+  it('stay text to the find bar, the frames, the boxes of the group and the evidence of a verdict', async () => {
+    const opened = await openHostile(open);
+    const { page } = opened;
+    await page.keyboard.press('o');
+    await page.locator('.sibling-line').first().waitFor({ state: 'attached' });
+    const find = page.getByRole('textbox', { name: 'Find in the rollout' });
+    for (let index = 1; index <= 24; index++) {
+      assert.deepEqual(await page.evaluate(walk, [index]), []);
+      assert.ok((await page.locator('.contradiction').count()) >= 3, 'contradictions are drawn');
+      await page.locator('.tree').focus();
+      await page.keyboard.press('f');
+      await page.locator('.sibling-boxes').first().dispatchEvent('mouseenter');
+      await page.evaluate(() => {
+        for (const press of document.querySelectorAll<HTMLElement>('.details-region button')) press.click();
+      });
+      await page.keyboard.press('Control+f');
+      const wanted = PAYLOADS[index]!.replace(/[^\x20-\x7e]/g, '').slice(0, 30) || 'x';
+      await find.fill(wanted);
+      await page.locator('.find-count', { hasText: /\S/ }).waitFor();
+      assert.equal(await find.inputValue(), wanted);
+      await page.getByRole('button', { name: 'Use regular expression' }).click();
+      assert.deepEqual(await page.evaluate(strangers), [], `record ${index}`);
+      await page.keyboard.press('Escape');
     }
     assertUntouched(opened.records);
   });
