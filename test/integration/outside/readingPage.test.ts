@@ -146,8 +146,12 @@ describe('reading in the workbench', function () {
     await frame.locator('#row-0', { hasText: /[-−]0\.2/ }).waitFor();
     const sorted = Date.now();
     await frame.getByRole('combobox', { name: 'Reward formula' }).selectOption('deepeyes-math');
-    const lowest = frame.locator('#row-0', { hasText: /[-−]0\.4/ });
-    await lowest.waitFor();
+    // By the checks of that one no answer of the dump is right, so that the filter lets through all that zoom.
+    const zooming = Array.from({ length: COUNT }, (_, index) => groupedRollout(index)).filter(
+      ({ zooms }) => zooms >= 2,
+    );
+    await frame.locator(`[role=grid][aria-rowcount="${zooming.length}"]`).waitFor();
+    await frame.locator('#row-0', { hasText: /[-−]0\.4/ }).waitFor();
     const again = Date.now();
     const took = { filter: filtered - begun, sort: sorted - filtered, formula: again - sorted };
     for (const [name, ms] of Object.entries(took)) assert.ok(ms < MOST_MS, `${name} took ${ms} ms`);
