@@ -220,7 +220,8 @@ describe('the page that compares two logs', function () {
     );
     await page.keyboard.press('b');
     await page.click('text=Open in A');
-    await page.waitForTimeout(100);
+    for (let round = 0; round < 100 && !host.asked.includes('open a 0'); round++)
+      await page.waitForTimeout(20);
     assert.deepEqual(
       host.asked.filter((line) => line.startsWith('open')),
       ['open b 0', 'open a 0'],
@@ -267,7 +268,7 @@ describe('the page that compares two logs', function () {
     assert.match(await page.locator('.compare-state').innerText(), /B: 12,000 records/);
     assert.equal(await page.evaluate(() => document.querySelector('progress')?.value), 62);
     await page.click('text=Stop');
-    await page.waitForTimeout(100);
+    for (let round = 0; round < 100 && !host.asked.includes('stop'); round++) await page.waitForTimeout(20);
     assert.ok(host.asked.includes('stop'));
     await host.page.changed({ status: 'stopped', names });
     await page.click('text=Read Both Logs');
@@ -315,7 +316,8 @@ describe('the page that compares two logs', function () {
     assert.match(await page.locator('.stage-note').innerText(), /Image not found[^]*\/data\/street\.jpg/);
     assert.equal(await page.locator('.stage-box').count(), 2);
     await page.click('text=Choose Image Folder...');
-    await page.waitForTimeout(100);
+    for (let round = 0; round < 100 && !host.asked.includes('chooseImageFolder'); round++)
+      await page.waitForTimeout(20);
     assert.ok(host.asked.includes('chooseImageFolder'));
     // B's picture serves where A has none.
     const half = await opened({ logs: { a: [missing(0)], b: [rolloutOn(0, QUESTION, true)] } });

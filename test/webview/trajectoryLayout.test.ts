@@ -182,7 +182,8 @@ describe('trajectory page, room for everything', function () {
     );
     await press.focus();
     await page.keyboard.press('Enter');
-    await page.waitForTimeout(100);
+    for (let round = 0; round < 100 && !host.asked.includes('revealRecord 3'); round++)
+      await page.waitForTimeout(20);
     assert.ok(host.asked.includes('revealRecord 3'));
   });
 
