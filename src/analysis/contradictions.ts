@@ -153,7 +153,8 @@ function refusedInTraining(call: ReportedCall | undefined): string | undefined {
   const { rejected, rejection } = call?.trainingReport ?? {};
   if (!call?.acted || call.report.rejected !== undefined) return undefined;
   if (rejected === undefined || !BOX_REASONS.has(rejected)) return undefined;
-  return `DeepEyes' training environment would have refused this box: ${rejection ?? rejected}.`;
+  const why = (rejection ?? rejected).replace(/\.$/, '');
+  return `DeepEyes' training environment would have refused this box: ${why}.`;
 }
 
 type Told = readonly [rule: ContradictionRule, text: string];
@@ -179,7 +180,7 @@ function ofOnlyCall({ report }: ReportedCall, { error, images }: ObservationPart
     ];
   // Where a box can't be placed nobody knows whether it would have been refused.
   if (images.length === 0 || rejected === undefined || rejected === 'unknownFrame') return undefined;
-  const why = report.rejection ?? rejected;
+  const why = (report.rejection ?? rejected).replace(/\.$/, '');
   return [
     'pictureDespiteRefusal',
     `A picture came back, and by the rules of the tool the call is refused: ${why}.`,

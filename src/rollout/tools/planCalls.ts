@@ -81,6 +81,8 @@ class CallPlanner {
   private plan(call: ToolCall): Pick<PlannedCall, 'source' | 'sourceSize' | 'report'> | undefined {
     const place = sourceOf(this.usual.variant, call, this.pictures.length);
     const picture = place === undefined ? undefined : this.pictures[place];
+    // A log that names no picture at all does not say that there was none.
+    if (this.pictures.length === 0) return undefined;
     if (!picture) return { report: noImage(this.pictures.length, this.usual.frame) };
     const { source, size } = picture;
     if (!size) return undefined;

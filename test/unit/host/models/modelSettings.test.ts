@@ -19,7 +19,8 @@ const manifest = JSON.parse(readFileSync(path.join(PROJECT_ROOT, 'package.json')
 };
 const { properties } = manifest.contributes.configuration;
 const ofModels = Object.values(SETTINGS).filter(
-  (name) => name !== SETTINGS.imageRoots && !name.startsWith('imcot.rollout.'),
+  (name) =>
+    name !== SETTINGS.imageRoots && name !== SETTINGS.rewardFormula && !name.startsWith('imcot.rollout.'),
 );
 const read = (changes: Record<string, unknown> = {}): ReturnType<typeof readModelSettings> =>
   readModelSettings((name) => (name in changes ? changes[name] : properties[name]?.default));
