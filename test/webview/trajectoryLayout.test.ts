@@ -157,7 +157,7 @@ describe('trajectory page, room for everything', function () {
     assert.equal(await large.opened.page.locator('.right-count').count(), 0);
     assert.deepEqual(
       large.host.asked.filter((request) => request.startsWith('rows ')),
-      ['rows 0 100'],
+      ['rows 0 50'],
     );
   });
 
