@@ -94,6 +94,8 @@ describe('the tree of runs', () => {
   });
 
   it('sees what is written, made and deleted, and leaves out what the settings exclude', async () => {
+    // Only while it is in view.
+    await vscode.commands.executeCommand('imcot.runs.focus');
     appendFileSync(path.join(folder(), 'exp', 'metrics.jsonl'), '{"step": 3, "loss": 0.1}\n');
     await logRow('exp/metrics.jsonl', /3 rows · steps 1 to 3/);
     mkdirSync(path.join(folder(), 'later'));
