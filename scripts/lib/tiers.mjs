@@ -29,7 +29,7 @@ async function mocha(files, { env = {}, flags = [] } = {}) {
   return mochaCounts(code, output);
 }
 
-/** Several files at once, as many as there are processors: no file of these tiers knows of another one. */
+/** Several files at once, as many as there are processors. (A browser keeps several of them busy by itself.) */
 const AT_ONCE = ['--parallel', '--jobs', String(Math.min(8, Math.max(2, availableParallelism())))];
 
 /** Runs a check in the background; what it prints comes in one piece. */
@@ -67,7 +67,7 @@ export const unit = () => mocha(testFiles('test/unit'), { flags: AT_ONCE });
 export const architecture = () => mocha(['test/architecture.test.ts']);
 
 /** The built pages in a real browser. */
-export const webview = () => mocha(testFiles('test/webview'), { flags: AT_ONCE });
+export const webview = () => mocha(testFiles('test/webview'));
 
 async function inEditor(label, host) {
   const restricted = label === 'restricted';

@@ -70,7 +70,7 @@ describe('trajectory page', function () {
     assert.ok(host.asked.includes('image 0 original:0 1600'));
     for (let press = 0; press < 8; press++) await page.keyboard.press('+');
     const isDetailed = (): boolean => host.asked.some((call) => call.startsWith('imageRegion 0 original:0 '));
-    for (let round = 0; round < 200 && !isDetailed(); round++) await page.waitForTimeout(20);
+    for (let round = 0; round < 1000 && !isDetailed(); round++) await page.waitForTimeout(20);
     assert.ok(isDetailed(), 'what is in view is asked for at full detail when zoomed in');
     assert.equal(await page.locator('.minimap').isVisible(), true);
     const shape = await page.locator('.stage-image').boundingBox();
