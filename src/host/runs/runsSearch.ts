@@ -12,6 +12,8 @@ import type { NamedRoot } from './runRoots';
 /** Files that change together are searched once, no sooner than this after, and so many times as long as it takes. */
 const PAUSE_MS = 1000;
 const PAUSE_FACTOR = 5;
+/** A new watcher may take so long to begin: what changes until then is found by another search. */
+const WATCHING_MS = 5000;
 
 const NOTHING: RunLogs = { status: 'done', logs: [], problems: [], notices: [] };
 
@@ -131,6 +133,7 @@ export class RunsSearch extends DisposableOwner {
         watcher.onDidDelete(touched),
       ];
     });
+    if (this.watchers.length > 0) this.searchLater(WATCHING_MS);
   }
 
   private touched(file: string): void {
@@ -138,13 +141,13 @@ export class RunsSearch extends DisposableOwner {
     const isOthers = parts.some((name) => name === 'node_modules' || name === '.git');
     if (isOthers || NEVER_LOGS.test(file)) return;
     this.isStale = true;
-    if (!this.isWanted) return;
-    this.later ??= setTimeout(
-      () => {
-        this.later = undefined;
-        if (this.isWanted) void this.working.finally(() => this.refresh());
-      },
-      Math.max(PAUSE_MS, PAUSE_FACTOR * this.took),
-    );
+    if (this.isWanted) this.searchLater(Math.max(PAUSE_MS, PAUSE_FACTOR * this.took));
+  }
+
+  private searchLater(pause: number): void {
+    this.later ??= setTimeout(() => {
+      this.later = undefined;
+      if (this.isWanted) void this.working.finally(() => this.refresh());
+    }, pause);
   }
 }
