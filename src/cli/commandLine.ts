@@ -14,7 +14,15 @@ import { safeLine } from './text/safeText';
 import type { Verb } from './verb';
 import { productVersion } from './version';
 
-const VERBS: readonly Verb[] = [listVerb, showVerb, summarizeVerb, compareVerb, metricsVerb, stagesVerb, runVerb];
+const VERBS: readonly Verb[] = [
+  listVerb,
+  showVerb,
+  summarizeVerb,
+  compareVerb,
+  metricsVerb,
+  stagesVerb,
+  runVerb,
+];
 
 function findVerb(word: string): Verb {
   const verb = VERBS.find(({ spec }) => spec.name === word);

@@ -44,7 +44,11 @@ function reserve(frame: HTMLElement, size: Size | undefined): void {
 }
 
 /** The picture of an observation, or a frame of its size that says why there is none. */
-export function cropImage(image: ImageView, name: string, context: Pick<NodeContext, 'picture'>): HTMLElement {
+export function cropImage(
+  image: ImageView,
+  name: string,
+  context: Pick<NodeContext, 'picture'>,
+): HTMLElement {
   if (image.state !== 'available') {
     return placeholder(image, image.state === 'denied' ? 'not allowed' : 'no picture');
   }
