@@ -37,13 +37,28 @@ const node = {
   external: ['vscode', 'sharp', 'onnxruntime-node', 'koffi', '@sqlite.org/sqlite-wasm'],
 };
 
+/** A thread or process of its own. */
+const program = (name, entry) => ({
+  ...node,
+  name,
+  entryPoints: [entry],
+  outfile: path.join(outdir, `${name}.js`),
+});
+/** A page. Its style sheet is found through the script's own `import './x.css'` and lands beside it. */
+const page = (name) => ({
+  ...common,
+  name,
+  platform: 'browser',
+  format: 'iife',
+  target: 'chrome120',
+  minifyIdentifiers: flags.production,
+  define: { 'process.env.NODE_ENV': '"production"' },
+  entryPoints: { [name]: `src/webview/${name}/main.ts` },
+  outdir: path.join(outdir, 'webview'),
+});
+
 const bundles = [
-  {
-    ...node,
-    name: 'extension',
-    entryPoints: ['src/extension.ts'],
-    outfile: path.join(outdir, 'extension.js'),
-  },
+  program('extension', 'src/extension.ts'),
   {
     ...node,
     name: 'cli',
@@ -51,99 +66,18 @@ const bundles = [
     outfile: path.join(outdir, 'cli.js'),
     banner: { js: '#!/usr/bin/env node' },
   },
-  {
-    ...node,
-    name: 'indexWorker',
-    entryPoints: ['src/files/indexWorker.ts'],
-    outfile: path.join(outdir, 'indexWorker.js'),
-  },
-  {
-    ...node,
-    name: 'logWorker',
-    entryPoints: ['src/files/rawLinesWorker.ts'],
-    outfile: path.join(outdir, 'logWorker.js'),
-  },
-  {
-    ...node,
-    name: 'dynamicsWorker',
-    entryPoints: ['src/dynamics/dynamicsWorker.ts'],
-    outfile: path.join(outdir, 'dynamicsWorker.js'),
-  },
-  {
-    ...node,
-    name: 'runsWorker',
-    entryPoints: ['src/dynamics/runs/runsWorker.ts'],
-    outfile: path.join(outdir, 'runsWorker.js'),
-  },
-  {
-    ...node,
-    name: 'rowsWorker',
-    entryPoints: ['src/rows/rowsWorker.ts'],
-    outfile: path.join(outdir, 'rowsWorker.js'),
-  },
-  {
-    ...node,
-    name: 'compareWorker',
-    entryPoints: ['src/compare/compareWorker.ts'],
-    outfile: path.join(outdir, 'compareWorker.js'),
-  },
-  {
-    ...node,
-    name: 'inferenceWorker',
-    entryPoints: ['src/inference/onnx/worker.ts'],
-    outfile: path.join(outdir, 'inferenceWorker.js'),
-  },
-  {
-    ...node,
-    name: 'quantiseWorker',
-    entryPoints: ['src/inference/onnx/quantise/quantiseWorker.ts'],
-    outfile: path.join(outdir, 'quantiseWorker.js'),
-  },
-  {
-    ...common,
-    name: 'trajectory',
-    platform: 'browser',
-    format: 'iife',
-    target: 'chrome120',
-    minifyIdentifiers: flags.production,
-    define: { 'process.env.NODE_ENV': '"production"' },
-    // The style sheet is found through the script's own `import './x.css'` and lands beside it as trajectory.css.
-    entryPoints: { trajectory: 'src/webview/trajectory/main.ts' },
-    outdir: path.join(outdir, 'webview'),
-  },
-  {
-    ...common,
-    name: 'dynamics',
-    platform: 'browser',
-    format: 'iife',
-    target: 'chrome120',
-    minifyIdentifiers: flags.production,
-    define: { 'process.env.NODE_ENV': '"production"' },
-    entryPoints: { dynamics: 'src/webview/dynamics/main.ts' },
-    outdir: path.join(outdir, 'webview'),
-  },
-  {
-    ...common,
-    name: 'logFile',
-    platform: 'browser',
-    format: 'iife',
-    target: 'chrome120',
-    minifyIdentifiers: flags.production,
-    define: { 'process.env.NODE_ENV': '"production"' },
-    entryPoints: { logFile: 'src/webview/logFile/main.ts' },
-    outdir: path.join(outdir, 'webview'),
-  },
-  {
-    ...common,
-    name: 'compare',
-    platform: 'browser',
-    format: 'iife',
-    target: 'chrome120',
-    minifyIdentifiers: flags.production,
-    define: { 'process.env.NODE_ENV': '"production"' },
-    entryPoints: { compare: 'src/webview/compare/main.ts' },
-    outdir: path.join(outdir, 'webview'),
-  },
+  program('indexWorker', 'src/files/indexWorker.ts'),
+  program('logWorker', 'src/files/rawLinesWorker.ts'),
+  program('dynamicsWorker', 'src/dynamics/dynamicsWorker.ts'),
+  program('runsWorker', 'src/dynamics/runs/runsWorker.ts'),
+  program('rowsWorker', 'src/rows/rowsWorker.ts'),
+  program('compareWorker', 'src/compare/compareWorker.ts'),
+  program('inferenceWorker', 'src/inference/onnx/worker.ts'),
+  program('quantiseWorker', 'src/inference/onnx/quantise/quantiseWorker.ts'),
+  page('trajectory'),
+  page('dynamics'),
+  page('logFile'),
+  page('compare'),
 ];
 
 /** The tests that run inside the editor, one file each. Those in outside/ run in plain Node from their sources. */

@@ -1,10 +1,6 @@
-import { existsSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
-import { DisposableOwner } from '../common/disposable';
-import { errorMessage, ImcotError } from '../common/errors';
 import { Emitter, type Event } from '../common/event';
 import type { Logger } from '../common/logger';
-import { Channel, type RemoteApi } from '../common/rpc';
+import { ApiThread } from '../files/apiThread';
 import type { RowsApi, RowsEvents } from './rowsApi';
 
 /** Megabytes of texts that a thread may hold; numbers count apart. */
@@ -17,61 +13,30 @@ export interface RowsReading {
   readonly done: number;
 }
 
-/** The thread that holds the table of one log, as the extension host sees it. It starts at once. */
-export class RowsClient extends DisposableOwner {
-  private readonly messages = this.own(new Emitter<unknown>());
-  private readonly readings = this.own(new Emitter<RowsReading>());
-  private readonly channel: Channel<RowsApi>;
-  private readonly worker: Worker;
-
+/** The thread that holds the table of one log. */
+export class RowsClient extends ApiThread<RowsApi> {
   /** Reading goes on. */
-  readonly onReading: Event<RowsReading> = this.readings.event;
+  readonly onReading: Event<RowsReading>;
 
   /**
    * @param workerPath the built `rowsWorker.js`
    * @throws ImcotError where that program is missing
    */
   constructor(workerPath: string, logger: Logger) {
-    super();
-    if (!existsSync(workerPath)) {
-      throw new ImcotError(
-        'internal',
-        `The program that filters logs is missing: ${workerPath}. Install the extension again.`,
-      );
-    }
-    this.worker = new Worker(workerPath, { resourceLimits: { maxOldGenerationSizeMb: TEXT_MEGABYTES } });
+    const readings = new Emitter<RowsReading>();
     const local: RowsEvents = {
-      reading: async (records, done) => this.readings.fire({ records, done }),
+      reading: async (records, done) => readings.fire({ records, done }),
       log: async (level, message) => logger[level](message),
     };
-    this.channel = new Channel<RowsApi>(
-      { post: (message) => this.worker.postMessage(message), onMessage: this.messages.event },
+    super({
+      workerPath,
+      does: 'filters logs',
       local,
-    );
-    this.worker.on('message', (message: unknown) => this.messages.fire(message));
-    this.worker.on('messageerror', (error) => this.fail(errorMessage(error)));
-    this.worker.on('error', (error) => this.fail(errorMessage(error)));
-    this.worker.on('exit', (code) => this.fail(`it ended with code ${code}`));
-    this.worker.unref();
-  }
-
-  /** Calls into the thread. They reject with an `ImcotError`: `cancelled` after `dispose`, `internal` after a crash. */
-  get remote(): RemoteApi<RowsApi> {
-    return this.channel.remote;
-  }
-
-  /** Ends the thread at once, whatever it does. */
-  override dispose(): void {
-    if (this.isDisposed) return;
-    this.channel.dispose(new ImcotError('cancelled', 'The list was closed.'));
-    super.dispose();
-    void this.worker.terminate();
-  }
-
-  private fail(reason: string): void {
-    if (this.isDisposed) return;
-    const sentence = `Reading the log for the list failed: its thread crashed (${reason}). Filter again to start anew.`;
-    this.channel.dispose(new ImcotError('internal', sentence));
-    this.dispose();
+      textMegabytes: TEXT_MEGABYTES,
+      closed: 'The list was closed.',
+      crashed: (reason) =>
+        `Reading the log for the list failed: its thread crashed (${reason}). Filter again to start anew.`,
+    });
+    this.onReading = this.own(readings).event;
   }
 }

@@ -89,7 +89,7 @@ export class RunsSearch extends DisposableOwner {
     try {
       if (this.roots.length === 0) this.known = NOTHING;
       else {
-        const found = this.thread().scan(
+        const found = this.thread().remote.scan(
           this.roots.map(({ path: root, exclude }) => ({ path: root, exclude })),
         );
         this.changes.fire();
