@@ -69,9 +69,9 @@ describe('trajectory page', function () {
     ]);
     assert.ok(host.asked.includes('image 0 original:0 1600'));
     for (let press = 0; press < 8; press++) await page.keyboard.press('+');
-    const isDetailed = (): boolean => host.asked.some((call) => call.startsWith('imageRegion 0 original:0 '));
-    for (let round = 0; round < 1000 && !isDetailed(); round++) await page.waitForTimeout(20);
-    assert.ok(isDetailed(), 'what is in view is asked for at full detail when zoomed in');
+    const isSharper = (): boolean => host.asked.includes('image 0 original:0 2400');
+    for (let round = 0; round < 1000 && !isSharper(); round++) await page.waitForTimeout(20);
+    assert.ok(isSharper(), 'a picture with more pixels is asked for when zoomed in');
     assert.equal(await page.locator('.minimap').isVisible(), true);
     const shape = await page.locator('.stage-image').boundingBox();
     assert.ok(shape && shape.width > 4000, 'larger than the window');
@@ -129,7 +129,7 @@ describe('trajectory page', function () {
     await page.keyboard.press('ArrowLeft');
     await page.getByRole('separator', { name: 'Width of the list' }).focus();
     await page.keyboard.press('ArrowRight');
-    await page.waitForFunction(() => sessionStorage.getItem('editor-state')?.includes('"split"'));
+    await page.waitForFunction(() => sessionStorage.getItem('editor-state')?.includes('"split":[0.22'));
     const state = (await opened.state()) as TrajectoryPageState;
     assert.deepEqual(state, { selected: 1, part: 7, raw: false, split: [0.22, 0.35] });
     await opened.reload();

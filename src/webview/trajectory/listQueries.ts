@@ -177,17 +177,21 @@ export class ListQueries {
     }
   }
 
-  /** @param isSame the same is asked of a file that has grown: what stands in the list stands until its news are here */
+  /**
+   * @param isSame the same is asked of a file that has grown: rows of an earlier answer stand until those of this one are
+   *   here; where no answer had come yet there are none
+   */
   private async run(isSame: boolean): Promise<void> {
     const asked = ++this.asked;
     const { search, sort, order, selected, found: before } = this.store.get();
+    const stands = isSame && before.status === 'ok' && order instanceof TableOrder;
     if (!this.isActive) {
       this.cache.clear();
       this.store.update({ order: new RowOrder(order.filter), found: { status: 'none' } });
       this.actions.say('All rollouts');
       return;
     }
-    if (!isSame || before.status !== 'ok') this.store.update({ found: { status: 'working' } });
+    if (!stands) this.store.update({ found: { status: 'working' } });
     const begun = performance.now();
     try {
       const ranges = order.filter?.ranges;
@@ -199,7 +203,7 @@ export class ListQueries {
       });
       if (asked !== this.asked) return;
       if (found.status === 'error') this.store.update({ found });
-      else await this.show(asked, found, isSame);
+      else await this.show(asked, found, stands);
     } catch (thrown) {
       // One that was given up for a newer one is not missed.
       if (asked !== this.asked || errorCode(thrown) === 'cancelled') return;
@@ -208,17 +212,17 @@ export class ListQueries {
     this.took = performance.now() - begun;
   }
 
-  private async show(asked: number, found: FoundRows, isSame: boolean): Promise<void> {
+  private async show(asked: number, found: FoundRows, stands: boolean): Promise<void> {
     const first = await this.host().listRows(found.result, 0, FIRST_ROWS);
     if (asked !== this.asked) return;
     const { order: old, selected } = this.store.get();
     const order = new TableOrder(old.filter, found.result, found.count);
     order.learn(0, first);
     if (found.position !== undefined) order.place(selected, found.position);
-    if (isSame) this.cache.reordered(old.total ?? 0);
+    if (stands) this.cache.reordered(old.total ?? 0);
     else this.cache.clear();
     this.store.update({ order, found });
-    if (isSame) return;
+    if (stands) return;
     this.actions.say(`${numberWords(found.count)} of ${countWords(found.scanned, 'rollout')}`);
     const top = order.indexAt(0);
     if (order.positionOf(selected) === undefined && top !== undefined) this.actions.select(top);

@@ -68,6 +68,7 @@ export class RowCache {
   clear(): void {
     this.round++;
     this.pages.clear();
+    this.wanted = [];
     this.asked.clear();
     this.failed.clear();
     this.stale.clear();
@@ -98,8 +99,9 @@ export class RowCache {
     for (let page = 0; page * PAGE < count; page++) this.outdate(page);
   }
 
+  /** What is on its way may have been read before the change. */
   private outdate(page: number): void {
-    if (this.pages.get(page)) this.stale.add(page);
+    if (this.pages.get(page) || this.asked.has(page)) this.stale.add(page);
   }
 
   private pump(): void {

@@ -95,6 +95,29 @@ describe('rowCache of a file that grows', () => {
     assert.deepEqual(asked, [0, 0]);
   });
 
+  it('asks again for what was on its way when the rows were put in another order', async () => {
+    let rows = [row(0), row(1)];
+    const answers: (() => void)[] = [];
+    const cache = new RowCache(
+      (start, end) => {
+        const now = rows.slice(start, end);
+        return new Promise((resolve) => answers.push(() => resolve(now)));
+      },
+      () => cache.want(0, 2),
+    );
+    cache.want(0, 2);
+    rows = [row(1), row(0)];
+    cache.reordered(2);
+    answers.shift()?.();
+    await settle();
+    answers.shift()?.();
+    await settle();
+    assert.deepEqual(
+      [0, 1].map((at) => cache.get(at)),
+      [row(1), row(0)],
+    );
+  });
+
   it('asks for rollouts that go on at most once a second', async () => {
     let asked = 0;
     const rows: readonly RowView[] = [open('running')(0)];
