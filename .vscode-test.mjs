@@ -33,7 +33,14 @@ const codeServer = process.env.VSCODE_HOST === 'code-server';
 const host = codeServer
   ? { useInstallation: { fromPath: inRoot('test/host/vscodeHost.mjs') } }
   : { version: process.env.VSCODE_VERSION ?? 'stable' };
-const mocha = { ui: 'bdd', timeout: 30_000, forbidOnly: true };
+const mocha = {
+  ui: 'bdd',
+  timeout: 30_000,
+  forbidOnly: true,
+  // One more attempt, told of: an editor is late at times.
+  retries: 1,
+  reporter: inRoot('test/host/tellingReporter.cjs'),
+};
 
 export default defineConfig([
   {

@@ -32,6 +32,9 @@ async function mocha(files, { env = {}, flags = [] } = {}) {
 /** Several files at once, as many as there are processors. (A browser keeps several of them busy by itself.) */
 const AT_ONCE = ['--parallel', '--jobs', String(Math.min(8, Math.max(2, availableParallelism())))];
 
+/** One more attempt, told of, for what happens in a browser or an editor: both are late at times. */
+const TWICE = ['--retries', '1', '--reporter', 'test/host/tellingReporter.cjs'];
+
 /** Runs a check in the background; what it prints comes in one piece. */
 async function check(script, args) {
   const { code, output } = await runNode(script, args, { quiet: true });
@@ -67,7 +70,7 @@ export const unit = () => mocha(testFiles('test/unit'), { flags: AT_ONCE });
 export const architecture = () => mocha(['test/architecture.test.ts']);
 
 /** The built pages in a real browser. */
-export const webview = () => mocha(testFiles('test/webview'));
+export const webview = () => mocha(testFiles('test/webview'), { flags: TWICE });
 
 async function inEditor(label, host) {
   const restricted = label === 'restricted';
@@ -87,7 +90,7 @@ async function inEditor(label, host) {
 async function outside() {
   say('integration, the editor driven from outside (code-server):');
   return mocha(testFiles('test/integration/outside'), {
-    flags: ['--timeout', '120000', '--reporter', 'spec'],
+    flags: ['--timeout', '120000', ...TWICE],
   });
 }
 

@@ -34,7 +34,7 @@ describe('the tree of runs', () => {
         }
         return undefined;
       },
-      20_000,
+      40_000,
     );
   const roots = async (): Promise<readonly string[]> =>
     (await all()).flatMap((row) => (row.kind === 'root' ? row.path : []));
@@ -93,7 +93,8 @@ describe('the tree of runs', () => {
     assert.deepEqual(filter, { label: `step ${step.step}`, ranges: step.ranges });
   });
 
-  it('sees what is written, made and deleted, and leaves out what the settings exclude', async () => {
+  it('sees what is written, made and deleted, and leaves out what the settings exclude', async function () {
+    this.timeout(180_000);
     // Only while it is in view.
     await vscode.commands.executeCommand('imcot.runs.focus');
     appendFileSync(path.join(folder(), 'exp', 'metrics.jsonl'), '{"step": 3, "loss": 0.1}\n');
@@ -104,11 +105,11 @@ describe('the tree of runs', () => {
     const isThere = async (name: string): Promise<boolean> =>
       (await all()).some((row) => row.kind === 'log' && row.log.path === path.join(folder(), name));
     rmSync(path.join(folder(), 'later'), { recursive: true });
-    await waitFor('the log being gone', async () => !(await isThere('later/metrics.jsonl')), 20_000);
+    await waitFor('the log being gone', async () => !(await isThere('later/metrics.jsonl')), 40_000);
     await vscode.workspace
       .getConfiguration('files')
       .update('exclude', { '**/metrics.jsonl': true }, vscode.ConfigurationTarget.Workspace);
-    await waitFor('the log being left out', async () => !(await isThere('exp/metrics.jsonl')), 20_000);
+    await waitFor('the log being left out', async () => !(await isThere('exp/metrics.jsonl')), 40_000);
     assert.ok(await isThere('exp/rollouts.jsonl'));
   });
 
@@ -118,7 +119,7 @@ describe('the tree of runs', () => {
     const row = await waitFor(
       'the folder',
       async () => (await all()).find((found) => found.kind === 'root' && found.path === elsewhere),
-      20_000,
+      40_000,
     );
     await waitFor('its log', async () =>
       (await all()).some(

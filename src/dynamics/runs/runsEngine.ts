@@ -49,7 +49,7 @@ export class RunsEngine implements RunsApi {
       const wanted = new Set(found.logs.map(({ path }) => path));
       this.counted = new Map([...this.counted].filter(([name]) => wanted.has(name)));
       this.noteGrowth(found);
-      this.report(found, 'counting', true);
+      if (found.logs.some((log) => !this.isCounted(log))) this.report(found, 'counting', true);
       await this.count(found, signal);
       this.report(found, 'done', true);
     } catch (thrown) {
@@ -77,17 +77,21 @@ export class RunsEngine implements RunsApi {
     let read = 0;
     // Small ones first: most of the list is there soon, and the limit of all falls on few.
     for (const log of [...found.logs].sort((a, b) => a.bytes - b.bytes)) {
-      const stamp = `${log.kind} ${log.files.length} ${log.bytes} ${log.writtenAt}`;
-      if (this.counted.get(log.path)?.stamp === stamp) continue;
+      if (this.isCounted(log)) continue;
       const isTooMuch = log.bytes > this.limits.log || read + log.bytes > this.limits.all;
       const result: Counted = isTooMuch
         ? { uncounted: 'Too large to be counted by the way. It opens like any other.' }
         : await countOne(log, signal);
       if (signal.aborted) return;
       if (!isTooMuch) read += log.bytes;
-      this.counted.set(log.path, { stamp, result });
+      this.counted.set(log.path, { stamp: stampOf(log), result });
       this.report(found, 'counting', false);
     }
+  }
+
+  /** Whether a log is as it was when it was counted. */
+  private isCounted(log: FoundLog): boolean {
+    return this.counted.get(log.path)?.stamp === stampOf(log);
   }
 
   private report(found: FoundLogs, status: RunLogs['status'], isNow: boolean): void {
@@ -112,6 +116,10 @@ export class RunsEngine implements RunsApi {
     });
     this.tell({ status, logs, problems: found.problems, notices: found.notices });
   }
+}
+
+function stampOf({ kind, files, bytes, writtenAt }: FoundLog): string {
+  return `${kind} ${files.length} ${bytes} ${writtenAt}`;
 }
 
 async function countOne({ path, files, kind, metrics }: FoundLog, signal: AbortSignal): Promise<Counted> {

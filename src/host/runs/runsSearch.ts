@@ -12,8 +12,12 @@ import type { NamedRoot } from './runRoots';
 /** Files that change together are searched once, no sooner than this after, and so many times as long as it takes. */
 const PAUSE_MS = 1000;
 const PAUSE_FACTOR = 5;
-/** A new watcher may take so long to begin: what changes until then is found by another search. */
-const WATCHING_MS = 5000;
+/**
+ * Without word of a change it is searched again after this, while somebody looks: a watcher takes a while to begin, and
+ * on file systems of other machines it sees nothing of what they write.
+ */
+const UNASKED_MS = 10_000;
+const UNASKED_FACTOR = 20;
 
 const NOTHING: RunLogs = { status: 'done', logs: [], problems: [], notices: [] };
 
@@ -24,6 +28,7 @@ export class RunsSearch extends DisposableOwner {
   private watchers: Disposable[] = [];
   private watched = '';
   private later: NodeJS.Timeout | undefined;
+  private laterAt = Infinity;
   private isWanted = false;
   private isStale = true;
   private took = 0;
@@ -68,14 +73,13 @@ export class RunsSearch extends DisposableOwner {
 
   /** Searches now. */
   refresh(): void {
-    clearTimeout(this.later);
-    this.later = undefined;
+    this.forgetLater();
     this.isStale = false;
     this.working = this.search();
   }
 
   override dispose(): void {
-    clearTimeout(this.later);
+    this.forgetLater();
     this.client?.dispose();
     for (const watcher of this.watchers) watcher.dispose();
     super.dispose();
@@ -103,7 +107,9 @@ export class RunsSearch extends DisposableOwner {
       this.client = undefined;
     }
     this.took = performance.now() - begun;
-    if (asked === this.asked) this.changes.fire();
+    if (asked !== this.asked) return;
+    this.changes.fire();
+    this.searchLater(Math.max(UNASKED_MS, UNASKED_FACTOR * this.took));
   }
 
   private thread(): RunsClient {
@@ -133,7 +139,6 @@ export class RunsSearch extends DisposableOwner {
         watcher.onDidDelete(touched),
       ];
     });
-    if (this.watchers.length > 0) this.searchLater(WATCHING_MS);
   }
 
   private touched(file: string): void {
@@ -144,10 +149,21 @@ export class RunsSearch extends DisposableOwner {
     if (this.isWanted) this.searchLater(Math.max(PAUSE_MS, PAUSE_FACTOR * this.took));
   }
 
+  /** Searches in so many milliseconds, if somebody still looks then; the sooner of two such times counts. */
   private searchLater(pause: number): void {
-    this.later ??= setTimeout(() => {
-      this.later = undefined;
+    const at = performance.now() + pause;
+    if (this.isDisposed || at >= this.laterAt) return;
+    this.forgetLater();
+    this.laterAt = at;
+    this.later = setTimeout(() => {
+      this.forgetLater();
+      this.isStale = true;
       if (this.isWanted) void this.working.finally(() => this.refresh());
-    }, pause);
+    }, pause).unref();
+  }
+
+  private forgetLater(): void {
+    clearTimeout(this.later);
+    this.laterAt = Infinity;
   }
 }
