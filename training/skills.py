@@ -12,7 +12,8 @@ None is a rollout: no conversation shows anything after a tool call. A call is a
 - `pair`: two close-ups and the question whether they carry the same letter.
 - `chat`: a scene and an ordinary question, then a close-up or two of its objects, with or without a question; or a scene
   and the question whether two letters are the same, put off until both close-ups are shown.
-- `follow`: a scene and the announcement of a close-up after which to zoom in on another object; then that close-up.
+- `follow`: a scene and the announcement of a close-up; then that close-up, after which to zoom in on another object: as
+  ordered, or because the question was whether both carry the same letter.
 
 In `read`, `chat` and `follow` a part of the close-ups stands inside the wrapper of a tool's answer, though no tool was
 called. Every object that a thought names is the one that the close-up shows.
@@ -243,8 +244,10 @@ def follow(rng: Random, scene: list[Thing]) -> Talk:
     first, second = two(rng, scene)
     a, b = scene[first], scene[second]
     luck = rng.random()
-    if luck < 0.4:
+    if luck < 0.2:
         order = COMPARE[rng.integers(len(COMPARE))] + " I show you the {0}. Then zoom in on the {1}."
+    elif luck < 0.6:
+        order = COMPARE[rng.integers(len(COMPARE))] + " I show you the {0}."
     else:
         order = _pick(rng, ("I show you the {0}. Then zoom in on the {1}.", "Read the {0}, then look closer at the {1}."))
     opening = (IMAGE + order.format(a.name, b.name) + USER, thought(f"I wait for the {a.name}.") + answer("ready"))
