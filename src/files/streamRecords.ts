@@ -28,6 +28,8 @@ export interface StreamOptions {
   readonly signal?: AbortSignal;
   /** See `RecordContext.figuresOnly`. */
   readonly figuresOnly?: boolean;
+  /** Positions of the records that are wanted, `[start, end)`, ascending; the others are passed over unread. All where absent. */
+  readonly only?: readonly (readonly [start: number, end: number])[];
   /** How files are opened; for tests that let reading fail. */
   readonly openFile?: (file: string) => Promise<OpenFile>;
 }
@@ -43,7 +45,8 @@ export async function* streamRecords(
 ): AsyncGenerator<RecordResult, void, void> {
   const { files } = await resolveFiles(paths);
   const open = options.openFile ?? ((file: string) => FileSource.open(file));
-  const { figuresOnly = false } = options;
+  const { figuresOnly = false, only } = options;
+  const last = only ? (only.at(-1)?.[1] ?? 0) : Infinity;
   const { reader } = await sniffLog(files, options.readers ?? READERS, open);
   let index = 0;
   for (const name of files) {
@@ -52,7 +55,10 @@ export async function* streamRecords(
       const records = recordsOf(reader, file, options);
       for await (const lines of records) {
         if (options.signal?.aborted) throw new ImcotError('cancelled', 'Reading was stopped.');
-        yield readRecord(reader, lines, { file: name, index: index++, figuresOnly });
+        if (index >= last) return;
+        const at = index++;
+        if (only && !only.some(([start, end]) => at >= start && at < end)) continue;
+        yield readRecord(reader, lines, { file: name, index: at, figuresOnly });
       }
     } finally {
       await file.close();

@@ -93,6 +93,24 @@ describe('the tree of runs', () => {
     assert.deepEqual(filter, { label: `step ${step.step}`, ranges: step.ranges });
   });
 
+  it('shows the rollouts of a step, and opens one', async () => {
+    await closeEditors();
+    const log = await logRow('exp/rollouts.jsonl', /rollouts/);
+    const below = (await Promise.all(log.children.map((step) => all(step)))).flat();
+    const rollouts = below.filter((row) => row.kind === 'rollout');
+    assert.deepEqual(
+      rollouts.map(({ rollout }) => rollout.index).sort((a, b) => a - b),
+      Array.from({ length: log.log.count?.records ?? 0 }, (_, index) => index),
+    );
+    const last = rollouts.find(({ rollout }) => rollout.index === 5);
+    assert.ok(last);
+    await vscode.commands.executeCommand('imcot.openRun', last);
+    const session = await sessionOf(log.log.path);
+    await waitFor('the rollout', () =>
+      session.lastShown === 5 || session.wantedRecord === 5 ? true : undefined,
+    );
+  });
+
   it('sees what is written, made and deleted, and leaves out what the settings exclude', async function () {
     this.timeout(180_000);
     // Only while it is in view.

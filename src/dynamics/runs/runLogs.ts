@@ -1,4 +1,5 @@
 import type { StepRange } from '../../metrics/stepRange';
+import type { StepGroup } from './stepGroups';
 
 /** A folder that is searched for logs. */
 export interface RunRoot {
@@ -79,6 +80,8 @@ export interface RunLogs {
 export interface RunsApi {
   /** Searches the folders, then counts what was found. A later call ends an earlier one. Resolves at its end. */
   scan(roots: readonly RunRoot[]): Promise<void>;
+  /** The rollouts of a step; see `readStepGroups`. */
+  rollouts(files: readonly string[], ranges: StepRollouts['ranges']): Promise<readonly StepGroup[]>;
 }
 
 /** What the thread tells. */

@@ -2,7 +2,8 @@ import { errorCode, errorMessage } from '../../common/errors';
 import { findSuperseded } from '../../files/supersession';
 import { countRollouts, countRows, whyUncounted, type CountedLog } from './countLog';
 import { LogFinder, type FoundLog, type FoundLogs } from './findRunLogs';
-import type { RunLog, RunLogs, RunRoot, RunsApi } from './runLogs';
+import type { RunLog, RunLogs, RunRoot, RunsApi, StepRollouts } from './runLogs';
+import { readStepGroups, type StepGroup } from './stepGroups';
 
 /** How much of the disk may be read to count. */
 export interface CountLimits {
@@ -39,6 +40,10 @@ export class RunsEngine implements RunsApi {
     const run = this.before.then(() => this.run(roots, signal));
     this.before = run.catch(() => undefined);
     await run;
+  }
+
+  rollouts(files: readonly string[], ranges: StepRollouts['ranges']): Promise<readonly StepGroup[]> {
+    return readStepGroups(files, ranges);
   }
 
   private async run(roots: readonly RunRoot[], signal: AbortSignal): Promise<void> {

@@ -5,10 +5,11 @@ import type { Logger } from '../../common/logger';
 import { registerCommand } from '../commands';
 import { COMMANDS, CUSTOM_EDITORS } from '../contributions';
 import type { Dynamics } from '../dynamics/dynamics';
+import type { RowFilter } from '../../protocol/listView';
 import type { TrajectoryEditorProvider } from '../trajectories/trajectoryEditor';
 import { checkMayRead, type WorkspaceTrust } from '../trust';
 import type { AddedFolders } from './runRoots';
-import type { LogRow, StepRow } from './runRows';
+import type { GroupRow, LogRow, RolloutRow, StepRow } from './runRows';
 import type { RunsSearch } from './runsSearch';
 
 /** What the commands of the tree act on. */
@@ -33,9 +34,9 @@ export function registerRunTreeCommands(services: RunCommandServices): Disposabl
   ];
 }
 
-/** A log in the editor that fits it; a step in the list of its rollouts. */
+/** A log in the editor that fits it; a step or a group in the list of its rollouts; a rollout shown. */
 async function openRun(given: unknown, { editors, dynamics }: RunCommandServices): Promise<void> {
-  const row = given as Partial<LogRow | StepRow> | undefined;
+  const row = given as Partial<LogRow> | StepRow | GroupRow | RolloutRow | undefined;
   if (row?.log === undefined) throw new ImcotError('usage', 'Choose a log in the tree of runs.');
   const { log } = row;
   if (log.kind === 'metrics') {
@@ -44,11 +45,20 @@ async function openRun(given: unknown, { editors, dynamics }: RunCommandServices
   }
   const uri = vscode.Uri.file(log.path);
   await vscode.commands.executeCommand('vscode.openWith', uri, CUSTOM_EDITORS.trajectory);
-  if (row.kind !== 'step' || !row.step) return;
-  const { step, ranges } = row.step;
-  editors.editors
-    .find((editor) => editor.uri.toString() === uri.toString())
-    ?.showOnly({ label: `step ${step}`, ranges });
+  const editor = editors.editors.find((open) => open.uri.toString() === uri.toString());
+  if (row.kind === 'rollout') editor?.show(row.rollout.index);
+  if (row.kind === 'step') editor?.showOnly({ label: `step ${row.step.step}`, ranges: row.step.ranges });
+  if (row.kind === 'group') editor?.showOnly(groupFilter(row));
+}
+
+function groupFilter({ step, group }: GroupRow): RowFilter {
+  const ranges: [number, number][] = [];
+  for (const { index } of group.rollouts) {
+    const last = ranges.at(-1);
+    if (last?.[1] === index) last[1] = index + 1;
+    else ranges.push([index, index + 1]);
+  }
+  return { label: `step ${step.step}, one group`, ranges };
 }
 
 async function revealRun(given: unknown): Promise<void> {

@@ -1,7 +1,7 @@
 import path from 'node:path';
-import type { RunLog } from '../../dynamics/runs/runLogs';
+import type { RunLog, StepRollouts } from '../../dynamics/runs/runLogs';
 import { oneLine } from '../foreignText';
-import type { LogRow, RunRow, RunTreeRow, StepRow } from './runRows';
+import type { GroupRow, LogRow, RolloutRow, RunRow, RunTreeRow, StepRow } from './runRows';
 
 /** A row of the tree *Runs*, without the editor's own types. All text in it is plain text. */
 export interface RunItem {
@@ -67,6 +67,10 @@ function itemOf(row: RunTreeRow, now: number): RunItem {
       return logOf(row, now);
     case 'step':
       return stepOf(row);
+    case 'group':
+      return groupOf(row);
+    case 'rollout':
+      return rolloutOf(row);
     case 'problems':
       return {
         ...plain('problems', 'Not read', String(row.children.length), 'problems'),
@@ -168,8 +172,59 @@ function stepOf({ log, step }: StepRow): RunItem {
   return {
     ...plain(`step:${log.root}\n${log.path}\n${step.step}`, `step ${step.step}`, description, 'step'),
     icon: { name: 'circle-small' },
+    isOpen: false,
   };
 }
+
+const rowId = (log: RunLog, step: StepRollouts): string => `${log.root}\n${log.path}\n${step.step}`;
+
+function groupOf({ log, step, group }: GroupRow): RunItem {
+  const { question, rollouts, spread } = group;
+  const judged = rollouts.filter(({ correct }) => correct !== undefined);
+  const right = judged.filter(({ correct }) => correct === true);
+  const words = [
+    countOf(rollouts.length, 'rollout'),
+    ...(judged.length > 0 ? [`${right.length} of ${judged.length} right`] : []),
+    ...(spread ? [`reward ${inShort(spread.mean)}${spread.isDead ? ', all equal' : ''}`] : []),
+  ];
+  const id = `group:${rowId(log, step)}\n${rollouts[0]?.index ?? ''}`;
+  return {
+    ...plain(id, question || 'no question', words.join(' · '), 'group'),
+    icon: { name: 'list-tree', ...(spread?.isDead && { color: 'disabledForeground' }) },
+    facts: [
+      ['Question', question],
+      ...(spread?.isDead ? [['', 'All rewards are equal: this group teaches nothing.'] as const] : []),
+    ],
+    isOpen: false,
+  };
+}
+
+function rolloutOf({ log, step, rollout, question }: RolloutRow): RunItem {
+  const { index, correct, reward, zoomCount } = rollout;
+  const verdict = correct === undefined ? 'not judged' : correct ? 'right' : 'wrong';
+  const place = `record ${index.toLocaleString('en')}`;
+  const words = [
+    ...(question === '' ? [] : [place]),
+    ...(reward === undefined ? [] : [`reward ${inShort(reward)}`]),
+    countOf(zoomCount, 'zoom'),
+  ];
+  const item = plain(
+    `rollout:${rowId(log, step)}\n${index}`,
+    question === '' ? place : question,
+    words.join(' · '),
+    'rollout',
+  );
+  return { ...item, spoken: `${verdict}, ${item.spoken}`, icon: VERDICTS[verdict], facts: [['', verdict]] };
+}
+
+const VERDICTS = {
+  right: { name: 'pass', color: 'charts.green' },
+  wrong: { name: 'error', color: 'charts.red' },
+  'not judged': { name: 'circle-outline' },
+} as const;
+
+/** At most two decimals. */
+const inShort = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 2 });
 
 function countOf(count: number, word: string): string {
   return `${count.toLocaleString('en')} ${word}${count === 1 ? '' : 's'}`;

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { RunLog, RunLogs, StepRollouts } from '../../dynamics/runs/runLogs';
+import type { StepGroup, StepRollout } from '../../dynamics/runs/stepGroups';
 
 /** A folder that was searched; shown where there are several. */
 export interface RootRow {
@@ -35,6 +36,24 @@ export interface StepRow {
   readonly step: StepRollouts;
 }
 
+/** Rollouts of one question at a step. */
+export interface GroupRow {
+  readonly kind: 'group';
+  readonly log: RunLog;
+  readonly step: StepRollouts;
+  readonly group: StepGroup;
+}
+
+/** One rollout. */
+export interface RolloutRow {
+  readonly kind: 'rollout';
+  readonly log: RunLog;
+  readonly step: StepRollouts;
+  readonly rollout: StepRollout;
+  /** What was asked, where no row above says it. */
+  readonly question: string;
+}
+
 /** What can't be read, or was left out. */
 export interface ProblemRow {
   readonly kind: 'problem';
@@ -49,7 +68,8 @@ export interface ProblemsRow {
 }
 
 /** A row of the tree *Runs*. */
-export type RunTreeRow = RootRow | RunRow | LogRow | StepRow | ProblemRow | ProblemsRow;
+export type RunTreeRow =
+  RootRow | RunRow | LogRow | StepRow | GroupRow | RolloutRow | ProblemRow | ProblemsRow;
 
 const byName = new Intl.Collator('en', { numeric: true }).compare;
 
@@ -111,4 +131,22 @@ function logRow(log: RunLog, above: string): LogRow {
     // A single step would say nothing that the log does not.
     children: steps.length > 1 ? steps.map((step): StepRow => ({ kind: 'step', log, step })) : [],
   };
+}
+
+/** The rows below a step: its groups, and rollouts that have no siblings as they are. */
+export function rowsOfStep(
+  { log, step }: StepRow,
+  groups: readonly StepGroup[],
+): readonly (GroupRow | RolloutRow)[] {
+  return groups.map((group): GroupRow | RolloutRow => {
+    const [only] = group.rollouts;
+    return only && group.rollouts.length === 1
+      ? { kind: 'rollout', log, step, rollout: only, question: group.question }
+      : { kind: 'group', log, step, group };
+  });
+}
+
+/** The rows below a group. */
+export function rowsOfGroup({ log, step, group }: GroupRow): readonly RolloutRow[] {
+  return group.rollouts.map((rollout) => ({ kind: 'rollout', log, step, rollout, question: '' }));
 }

@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
 import { DisposableOwner } from '../../common/disposable';
+import { errorMessage } from '../../common/errors';
 import { COMMANDS, CONTEXT_KEYS, VIEWS } from '../contributions';
 import { asMarkdownText } from '../foreignText';
 import type { RunItem } from './runItem';
 import { isLive, runItem } from './runItem';
 import type { RunTreeRow } from './runRows';
-import { runRows } from './runRows';
+import { rowsOfGroup, rowsOfStep, runRows } from './runRows';
 import type { RunsSearch } from './runsSearch';
 
 const RESTRICTED = 'This workspace is restricted: only its own folders are searched until you trust it.';
@@ -35,12 +36,22 @@ export class RunTree extends DisposableOwner implements vscode.TreeDataProvider<
 
   /** Without a row: the first level, once something is known. */
   async getChildren(row?: RunTreeRow): Promise<RunTreeRow[]> {
-    if (row) return 'children' in row ? [...row.children] : [];
+    if (row) return this.below(row);
     // Who asks wants to see it; the view tells of that only when it changes.
     this.search.show(true);
     while (!this.search.logs && !this.isDisposed) await this.nextChange();
     void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.runsListed, true);
     return [...this.rows()];
+  }
+
+  private async below(row: RunTreeRow): Promise<RunTreeRow[]> {
+    if (row.kind === 'group') return [...rowsOfGroup(row)];
+    if (row.kind !== 'step') return 'children' in row ? [...row.children] : [];
+    try {
+      return [...rowsOfStep(row, await this.search.rolloutsOf(row.log, row.step))];
+    } catch (thrown) {
+      return [{ kind: 'problem', path: '', reason: errorMessage(thrown) }];
+    }
   }
 
   getTreeItem(row: RunTreeRow): vscode.TreeItem {
@@ -114,7 +125,7 @@ function treeItem(item: RunItem, row: RunTreeRow): vscode.TreeItem {
   shown.contextValue = item.context;
   shown.accessibilityInformation = { label: item.spoken };
   shown.tooltip = tooltipOf(item);
-  if (row.kind === 'log' || row.kind === 'step')
+  if (row.kind === 'log' || row.kind === 'step' || row.kind === 'group' || row.kind === 'rollout')
     shown.command = { command: COMMANDS.openRun, title: 'Open', arguments: [row] };
   return shown;
 }

@@ -4,7 +4,9 @@ import { DisposableOwner, type Disposable } from '../../common/disposable';
 import { errorCode, errorMessage } from '../../common/errors';
 import type { Event } from '../../common/event';
 import { Emitter } from '../../common/event';
-import type { RunLogs } from '../../dynamics/runs/runLogs';
+import { LruCache } from '../../common/lru';
+import type { RunLog, RunLogs, StepRollouts } from '../../dynamics/runs/runLogs';
+import type { StepGroup } from '../../dynamics/runs/stepGroups';
 import { RunsClient } from '../../dynamics/runs/runsClient';
 import { NEVER_LOGS } from '../../files/findSources';
 import type { NamedRoot } from './runRoots';
@@ -18,12 +20,15 @@ const PAUSE_FACTOR = 5;
  */
 const UNASKED_MS = 10_000;
 const UNASKED_FACTOR = 20;
+/** Steps whose rollouts are kept. */
+const KEPT_STEPS = 16;
 
 const NOTHING: RunLogs = { status: 'done', logs: [], problems: [], notices: [] };
 
 /** Searches the folders of the window while somebody looks, and again when files change. */
 export class RunsSearch extends DisposableOwner {
   private readonly changes = this.own(new Emitter<void>());
+  private readonly groups = new LruCache<string, Promise<readonly StepGroup[]>>(KEPT_STEPS);
   private client: RunsClient | undefined;
   private watchers: Disposable[] = [];
   private watched = '';
@@ -63,6 +68,17 @@ export class RunsSearch extends DisposableOwner {
   /** Resolves when the search that goes on has ended. */
   get done(): Promise<void> {
     return this.working;
+  }
+
+  /** The rollouts of a step by their groups; those of the last few are kept while their log stays as it is. */
+  rolloutsOf(log: RunLog, step: StepRollouts): Promise<readonly StepGroup[]> {
+    const key = JSON.stringify([log.path, log.bytes, log.writtenAt, step.step]);
+    const known = this.groups.get(key);
+    if (known) return known;
+    const asked = this.thread().remote.rollouts(log.files, step.ranges);
+    this.groups.set(key, asked, 1);
+    asked.catch(() => this.groups.delete(key));
+    return asked;
   }
 
   /** Somebody looks at what is found, or no longer does: then nothing is searched. */

@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { RunLog, RunLogs } from '../../../../src/dynamics/runs/runLogs';
+import { GROUP_SIZE, groupedRollout, GROUPS_PER_STEP, writeGroupedDump } from '../../../support/groupedDump';
 import { RunsEngine, type CountLimits } from '../../../../src/dynamics/runs/runsEngine';
 
 const FIXTURES = path.resolve('test/fixtures');
@@ -118,5 +119,40 @@ describe('RunsEngine', () => {
     const runs = await scanned(engine());
     assert.deepEqual(runs.logs, []);
     assert.match(runs.problems[0]?.reason ?? '', /There is no file/);
+  });
+
+  it('tells the rollouts of a step by their groups', async () => {
+    const file = path.join(root, 'groups.jsonl');
+    await writeGroupedDump(file, GROUPS_PER_STEP * GROUP_SIZE + 100);
+    appendFileSync(file, 'nonsense\n');
+    const log = named(await scanned(engine()), 'groups.jsonl');
+    const step = log.count?.stepRollouts.find((candidate) => candidate.step === 1);
+    assert.ok(step);
+    const groups = await engine().rollouts(log.files, step.ranges);
+    const first = GROUPS_PER_STEP * GROUP_SIZE;
+    assert.deepEqual(
+      groups.map(({ rollouts }) => rollouts.map(({ index }) => index)),
+      Array.from({ length: Math.ceil(100 / GROUP_SIZE) }, (_, group) =>
+        Array.from(
+          { length: Math.min(GROUP_SIZE, 100 - group * GROUP_SIZE) },
+          (_, at) => first + group * GROUP_SIZE + at,
+        ),
+      ),
+    );
+    for (const { question, rollouts, spread } of groups) {
+      for (const { index, reward, zoomCount } of rollouts) {
+        const made = groupedRollout(index);
+        assert.deepEqual(
+          { question, reward, zoomCount },
+          { question: made.question, reward: made.reward, zoomCount: made.zooms },
+        );
+      }
+      const rewards = rollouts.map(({ index }) => groupedRollout(index).reward);
+      assert.ok(
+        Math.abs((spread?.mean ?? NaN) - rewards.reduce((sum, value) => sum + value, 0) / rewards.length) <
+          1e-9,
+      );
+    }
+    await assert.rejects(engine().rollouts(log.files, [[0, 20_000]]), /20,000 rollouts at this step/);
   });
 });

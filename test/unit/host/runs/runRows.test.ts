@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { LogCount, RunLog } from '../../../../src/dynamics/runs/runLogs';
 import { runItem } from '../../../../src/host/runs/runItem';
-import { runRows, type RunTreeRow } from '../../../../src/host/runs/runRows';
+import { rowsOfGroup, rowsOfStep, runRows, type RunTreeRow } from '../../../../src/host/runs/runRows';
 
 const NOW = Date.parse('2026-01-02T00:00:00Z');
 const ROOT = { path: '/w', name: 'w', isAdded: false };
@@ -108,5 +108,41 @@ describe('rows of the tree of runs', () => {
   it('keeps names to one line of visible text', () => {
     const [row] = rows([log('a\u202e\nb.jsonl')]).map((found) => runItem(found, NOW));
     assert.equal(row?.label, 'a b.jsonl');
+  });
+
+  it('shows groups and rollouts below a step', () => {
+    const steps = [1, 2].map((step) => ({
+      step,
+      records: 3,
+      judged: 3,
+      right: 1,
+      ranges: [[0, 3]] as const,
+    }));
+    const [row] = rows([log('a.jsonl', { count: { ...count(6), stepRollouts: steps } })]);
+    assert.ok(row?.kind === 'log' && row.children[0]);
+    const [group, alone] = rowsOfStep(row.children[0], [
+      {
+        question: 'Which?\n',
+        spread: { count: 2, mean: 2, deviation: 0, isDead: true },
+        rollouts: [
+          { index: 1000, correct: true, reward: 2, zoomCount: 1 },
+          { index: 1001, correct: false, reward: 2, zoomCount: 0 },
+        ],
+      },
+      { question: 'Other?', rollouts: [{ index: 2, zoomCount: 2 }] },
+    ]);
+    assert.ok(group?.kind === 'group' && alone);
+    const items = [group, ...rowsOfGroup(group), alone].map((shown) => runItem(shown, NOW));
+    assert.deepEqual(
+      items.map(({ label, description, icon }) => [label, description, icon.name]),
+      [
+        ['Which?', '2 rollouts · 1 of 2 right · reward 2, all equal', 'list-tree'],
+        ['record 1,000', 'reward 2 · 1 zoom', 'pass'],
+        ['record 1,001', 'reward 2 · 0 zooms', 'error'],
+        ['Other?', 'record 2 · 2 zooms', 'circle-outline'],
+      ],
+    );
+    assert.equal(new Set(items.map(({ id }) => id)).size, 4);
+    assert.match(items[2]?.spoken ?? '', /^wrong, record 1,001/);
   });
 });
