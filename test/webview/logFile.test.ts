@@ -5,7 +5,7 @@ import { ScratchFolder } from '../support/scratchFolder';
 import { hostilePayloads } from './support/hostilePayloads';
 import type { LogFilePage } from './support/logFileHost';
 import { openLogPage } from './support/logFileHost';
-import { usePages } from './support/page';
+import { ALL_THEMES, usePages } from './support/page';
 
 const row = (page: Page, words: string) => page.locator('.log-row', { hasText: words });
 
@@ -213,15 +213,11 @@ describe('log-file page', function () {
     );
   });
 
-  for (const theme of ['dark', 'light', 'highContrast', 'highContrastLight'] as const) {
-    it(`can be used with assistive technology, ${theme}`, async () => {
-      const colours = Array.from({ length: 256 }, (_, at) => `\x1b[38;5;${at}mcolour ${at}\x1b[0m`).join(
-        '\n',
-      );
-      const { page, opened } = await show(consoleLog(3) + colours, `axe-${theme}.log`, { theme });
-      await row(page, 'step:0 ').waitFor();
-      await row(page, 'step:1 ').click();
-      assert.deepEqual(await opened.accessibilityProblems(), []);
-    });
-  }
+  it('can be used with assistive technology in every theme', async () => {
+    const colours = Array.from({ length: 256 }, (_, at) => `\x1b[38;5;${at}mcolour ${at}\x1b[0m`).join('\n');
+    const { page, opened } = await show(consoleLog(3) + colours, 'axe.log');
+    await row(page, 'step:0 ').waitFor();
+    await row(page, 'step:1 ').click();
+    assert.deepEqual(await opened.accessibilityProblemsIn(ALL_THEMES), []);
+  });
 });

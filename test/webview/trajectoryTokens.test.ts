@@ -3,7 +3,7 @@ import type { PartView } from '../../src/protocol/trajectoryView';
 import { heatShade } from '../../src/webview/trajectory/tokenHeat';
 import { plainRollout } from './support/demoData';
 import { openWithHost, readySource, rowOf, type HostData } from './support/fakeHost';
-import { usePages } from './support/page';
+import { ALL_THEMES, usePages } from './support/page';
 
 const TEXTS = ['<think>', 'Look', ' at', ' red', '</think>', '<|im_end|>', 'Blue'];
 const LOGS = [0, -0.01, -0.5, -1.2, -2.5, -0.1, -5];
@@ -33,32 +33,29 @@ describe('tokens and their log-probabilities', function () {
     assert.deepEqual([heatShade(undefined), heatShade(NaN)], [undefined, undefined]);
   });
 
-  for (const theme of ['dark', 'light', 'highContrast'] as const) {
-    it(`shade the text on a key, with a legend, in ${theme}`, async () => {
-      const { opened } = await openWithHost(open, logged(true), { theme });
-      const { page } = opened;
-      await page.locator('#part-1').waitFor();
-      assert.equal(await page.locator('.heat-legend, .token').count(), 0, 'off at first');
-      assert.match((await page.locator('#part-2').textContent()) ?? '', /1,204 tokens, outside the loss/);
-      await page.keyboard.press('p');
-      await page.locator('.heat-legend').waitFor();
-      const shades = await page
-        .locator('#part-1 .token')
-        .evaluateAll((all) => all.map((token) => [token.textContent, token.className.split(' ')[1]]));
-      assert.deepEqual(
-        shades,
-        TEXTS.slice(0, 5).map((text, i) => [text, `heat-${[0, 0, 1, 2, 3][i]}`]),
-      );
-      assert.equal(await page.locator('.answer .heat-4').textContent(), 'Blue');
-      assert.equal(await page.locator('#part-2 .token').count(), 0);
-      assert.equal(await page.locator('.token[style]').count(), 0);
-      assert.deepEqual(opened.records.policyViolations, []);
-      // The checker itself asks for style sheets, which the policy refuses.
-      assert.deepEqual(await opened.accessibilityProblems(), []);
-      await page.getByRole('button', { name: /Log-probabilities/ }).click();
-      await page.locator('.heat-legend').waitFor({ state: 'detached' });
-    });
-  }
+  it('shade the text on a key, with a legend, in every theme', async () => {
+    const { opened } = await openWithHost(open, logged(true));
+    const { page } = opened;
+    await page.locator('#part-1').waitFor();
+    assert.equal(await page.locator('.heat-legend, .token').count(), 0, 'off at first');
+    assert.match((await page.locator('#part-2').textContent()) ?? '', /1,204 tokens, outside the loss/);
+    await page.keyboard.press('p');
+    await page.locator('.heat-legend').waitFor();
+    const shades = await page
+      .locator('#part-1 .token')
+      .evaluateAll((all) => all.map((token) => [token.textContent, token.className.split(' ')[1]]));
+    assert.deepEqual(
+      shades,
+      TEXTS.slice(0, 5).map((text, i) => [text, `heat-${[0, 0, 1, 2, 3][i]}`]),
+    );
+    assert.equal(await page.locator('.answer .heat-4').textContent(), 'Blue');
+    assert.equal(await page.locator('#part-2 .token').count(), 0);
+    assert.equal(await page.locator('.token[style]').count(), 0);
+    assert.deepEqual(await opened.accessibilityProblemsIn(ALL_THEMES), []);
+    assert.deepEqual(opened.records.policyViolations, []);
+    await page.getByRole('button', { name: /Log-probabilities/ }).click();
+    await page.locator('.heat-legend').waitFor({ state: 'detached' });
+  });
 
   it('stand without empty lines around them, and none of their line breaks is lost', async () => {
     const texts = ['\n\n', ' \nLook', '\n', 'here', '.\r\n\n', '\n'];

@@ -5,7 +5,7 @@ import type { Reward } from '../../src/trajectory/reward';
 import { DEMO, plainRollout, twoCropRollout } from './support/demoData';
 import type { HostData } from './support/fakeHost';
 import { openWithHost, readySource, rowOf } from './support/fakeHost';
-import { usePages } from './support/page';
+import { ALL_THEMES, usePages } from './support/page';
 
 const WHOLE = { viewport: { width: 1440, height: 1400 } };
 
@@ -207,12 +207,11 @@ describe('the verdict', function () {
     assert.equal(await opened.page.locator('.detail', { hasText: 'Signals' }).count(), 0);
   });
 
-  for (const theme of ['dark', 'light', 'highContrast', 'highContrastLight'] as const)
-    it(`has no violation in ${theme}`, async () => {
-      const form = { formula: 'deepeyes', errors: ['<think> occurs 2 times and </think> once.'] };
-      const { opened } = await openWithHost(open, one({ ...SIGNS, form }), { ...WHOLE, theme });
-      await opened.page.locator('.pattern summary').click();
-      assert.deepEqual(opened.records.policyViolations, []);
-      assert.deepEqual(await opened.accessibilityProblems(), []);
-    });
+  it('has no violation in any theme', async () => {
+    const form = { formula: 'deepeyes', errors: ['<think> occurs 2 times and </think> once.'] };
+    const { opened } = await openWithHost(open, one({ ...SIGNS, form }), WHOLE);
+    await opened.page.locator('.pattern summary').click();
+    assert.deepEqual(await opened.accessibilityProblemsIn(ALL_THEMES), []);
+    assert.deepEqual(opened.records.policyViolations, []);
+  });
 });

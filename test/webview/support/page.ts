@@ -14,6 +14,9 @@ import themes from './themes.json';
 /** Colour themes whose variables stand in themes.json, as the real editor sets them. */
 export type ThemeName = keyof typeof themes;
 
+/** A dark, a light and the two themes of high contrast. */
+export const ALL_THEMES: readonly ThemeName[] = ['dark', 'light', 'highContrast', 'highContrastLight'];
+
 /** What happened to a page. An honest page leaves all lists but `requests` empty. */
 export interface PageRecords {
   /** Addresses that left the page, our own files left out. (`data:` and `blob:` are not asked of anyone.) */
@@ -40,8 +43,12 @@ export interface TestPage {
   state(): Promise<unknown>;
   /** Loads the page again, as a window reload does: its state survives, all else is new. */
   reload(): Promise<void>;
+  /** Changes the colour theme while the page is open, as a person does. A reload brings the first one back. */
+  useTheme(theme: ThemeName): Promise<void>;
   /** The violations that axe-core finds, one line each: rule, impact, first element. */
   accessibilityProblems(): Promise<string[]>;
+  /** Those of each theme, all on this page, each with the theme's name before it. The last one stays. */
+  accessibilityProblemsIn(themes: readonly ThemeName[]): Promise<string[]>;
 }
 
 /** Which page to open. `state` is what an earlier life of the page left behind. */
@@ -129,17 +136,74 @@ function watch(context: BrowserContext, page: Page, records: PageRecords): void 
   context.on('page', (opened) => records.navigations.push(opened.url()));
 }
 
+/** Does to an open page what the editor does when another theme is chosen. */
+async function useTheme(page: Page, theme: ThemeName): Promise<void> {
+  await page.evaluate(({ bodyClass, kind, id, variables }) => {
+    const { documentElement, body } = document;
+    for (const name of [...documentElement.style])
+      if (name.startsWith('--vscode-')) documentElement.style.removeProperty(name);
+    for (const [name, value] of Object.entries(variables)) documentElement.style.setProperty(name, value);
+    body.classList.remove(
+      'vscode-dark',
+      'vscode-light',
+      'vscode-high-contrast',
+      'vscode-high-contrast-light',
+    );
+    body.classList.add(...bodyClass.split(' '));
+    body.dataset['vscodeThemeKind'] = kind;
+    body.dataset['vscodeThemeId'] = id;
+    // Colours that fade from one theme's to the other's would be seen on their way.
+    for (const animation of document.getAnimations())
+      if (animation instanceof CSSTransition) animation.finish();
+  }, themes[theme]);
+}
+
+const AXE = path.join(PROJECT_ROOT, 'node_modules/axe-core/axe.min.js');
+
 async function accessibilityProblems(page: Page): Promise<string[]> {
-  const source = readFileSync(path.join(PROJECT_ROOT, 'node_modules/axe-core/axe.min.js'), 'utf8');
+  const isThere = await page.evaluate(() => 'axe' in globalThis);
   // By hand through the debugger: a script element would need a hole in the policy.
-  await page.evaluate(source);
+  if (!isThere) await page.evaluate(readFileSync(AXE, 'utf8'));
   return page.evaluate(async () => {
     interface Axe {
-      run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
+      run(
+        options: object,
+      ): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
     }
-    const { violations } = await (globalThis as unknown as { axe: Axe }).axe.run();
+    // All rules; but nobody reads what has passed, and the policy stops it from fetching the style sheets once more.
+    const options = { resultTypes: ['violations'], preload: false };
+    const { violations } = await (globalThis as unknown as { axe: Axe }).axe.run(options);
     return violations.map(({ id, impact, nodes }) => `${id} (${impact}) ${nodes[0]?.html ?? ''}`);
   });
+}
+
+async function problemsInThemes(page: Page, wanted: readonly ThemeName[]): Promise<string[]> {
+  const all: string[] = [];
+  for (const theme of wanted) {
+    await useTheme(page, theme);
+    all.push(...(await accessibilityProblems(page)).map((problem) => `${theme}: ${problem}`));
+  }
+  return all;
+}
+
+/** The extension host's end: what it posts goes to the page in order, and together where it waits for its turn. */
+function portTo(page: Page, onMessage: MessagePortLike['onMessage']): MessagePortLike {
+  const waiting: unknown[] = [];
+  let sending: Promise<void> | undefined;
+  const send = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      // A page that is gone takes no more messages.
+      await page
+        .evaluate((all) => all.forEach((message) => window.postMessage(message, '*')), waiting.splice(0))
+        .catch(() => undefined);
+    }
+    sending = undefined;
+  };
+  const post = (message: unknown): void => {
+    waiting.push(message);
+    sending ??= Promise.resolve().then(send);
+  };
+  return { post, onMessage };
 }
 
 /** Opens a page in a browser that somebody else closes. */
@@ -161,13 +225,7 @@ export async function openPage(browser: Browser, options: OpenOptions): Promise<
   // tsx wraps named functions in a helper of its own, which functions sent to the page would miss.
   await page.addInitScript('globalThis.__name ??= (named) => named;');
   await page.addInitScript(installEditorSide, { theme: themes[theme], state: options.state });
-  let sending: Promise<unknown> = Promise.resolve();
-  const post = (message: unknown): void => {
-    const send = (): Promise<void> => page.evaluate((data) => window.postMessage(data, '*'), message);
-    // One after the other, as a real port does. A page that is gone takes no more messages.
-    sending = sending.then(send).catch(() => undefined);
-  };
-  const port: MessagePortLike = { post, onMessage: messages.event };
+  const port = portTo(page, messages.event);
   options.connect?.(port);
   await options.beforeLoad?.(page);
   await page.goto(DOCUMENT);
@@ -179,7 +237,9 @@ export async function openPage(browser: Browser, options: OpenOptions): Promise<
     reload: async () => {
       await page.reload();
     },
+    useTheme: (next) => useTheme(page, next),
     accessibilityProblems: () => accessibilityProblems(page),
+    accessibilityProblemsIn: (wanted) => problemsInThemes(page, wanted),
   };
 }
 
