@@ -1,27 +1,14 @@
 import { minSide } from '../common/boundingBox';
 import type { Trajectory } from '../trajectory/trajectory';
+import type { GroupFigures } from './groupFigures';
+import { GroupCounter, rolloutShare } from './groupFigures';
 import type { SignalName } from './signals/signal';
 import type { SignalReports } from './signals/signals';
 import { signalInput, SIGNALS, signalsOf } from './signals/signals';
-import { trajectoryFacts, type TrajectoryFacts } from './trajectoryFacts';
-
-/** How many rollouts were right. `accuracy` is the fraction of judged ones, null when nothing was judged. */
-export interface Verdicts {
-  readonly total: number;
-  readonly correct: number;
-  readonly incorrect: number;
-  readonly unjudged: number;
-  readonly accuracy: number | null;
-}
+import type { TrajectoryFacts } from './trajectoryFacts';
 
 /** The figures of many rollouts. The names are part of the command line's interface. */
-export interface Summary extends Verdicts {
-  readonly zoomCount: {
-    /** Crops per rollout; null when there is no rollout. */
-    readonly mean: number | null;
-    /** Rollouts by their number of crops, in ascending order. */
-    readonly histogram: Readonly<Record<string, number>>;
-  };
+export interface Summary extends GroupFigures {
   /** Counts of boxes as requested, before any clamping. Sides are in the unit of the file's coordinate frame. */
   readonly boxes: {
     readonly total: number;
@@ -52,46 +39,14 @@ export interface SignalTotal {
 export type SignalTotals = Readonly<Record<SignalName, SignalTotal>>;
 
 /** A summary under the name of its group. */
-export interface GroupSummary extends Verdicts {
+export interface GroupSummary extends GroupFigures {
   readonly name: string;
-}
-
-class VerdictCounter {
-  private total = 0;
-  private correct = 0;
-  private incorrect = 0;
-
-  /** A rollout that ended in an error and was judged wrong counts as wrong, as DeepEyes' authors count it. */
-  add(correct: boolean | undefined): void {
-    this.total++;
-    if (correct === true) this.correct++;
-    if (correct === false) this.incorrect++;
-  }
-
-  merge(other: VerdictCounter): void {
-    this.total += other.total;
-    this.correct += other.correct;
-    this.incorrect += other.incorrect;
-  }
-
-  verdicts(): Verdicts {
-    const { total, correct, incorrect } = this;
-    const judged = correct + incorrect;
-    return {
-      total,
-      correct,
-      incorrect,
-      unjudged: total - judged,
-      accuracy: judged === 0 ? null : correct / judged,
-    };
-  }
 }
 
 /** Sums that can be kept per source and merged afterwards; memory grows with the number of groups alone. */
 export class SummaryBuilder {
-  private readonly all = new VerdictCounter();
-  private readonly groups = new Map<string, VerdictCounter>();
-  private readonly zooms = new Map<number, number>();
+  private readonly all = new GroupCounter();
+  private readonly groups = new Map<string, GroupCounter>();
   private readonly counts = {
     boxes: 0,
     minSideAtMost30: 0,
@@ -108,10 +63,10 @@ export class SummaryBuilder {
    * @param reports what the tools did with its calls, where somebody has worked it out
    */
   add(trajectory: Trajectory, group: string, reports: SignalReports = {}): void {
-    const correct = trajectory.verdict?.correct;
-    this.all.add(correct);
-    this.group(trajectory.split ?? group).add(correct);
-    this.addFacts(trajectoryFacts(trajectory));
+    const share = rolloutShare(trajectory);
+    this.all.add(trajectory, share);
+    this.group(trajectory.split ?? group).add(trajectory, share);
+    this.addFacts(share.facts);
     const values = signalsOf(signalInput(trajectory, reports));
     for (const total of this.signals) {
       if (values[total.name] === true) total.found++;
@@ -123,8 +78,6 @@ export class SummaryBuilder {
   merge(other: SummaryBuilder): void {
     this.all.merge(other.all);
     for (const [name, counter] of other.groups) this.group(name).merge(counter);
-    for (const [count, rollouts] of other.zooms)
-      this.zooms.set(count, (this.zooms.get(count) ?? 0) + rollouts);
     for (const name of Object.keys(this.counts) as (keyof SummaryBuilder['counts'])[]) {
       this.counts[name] += other.counts[name];
     }
@@ -136,24 +89,19 @@ export class SummaryBuilder {
 
   /** In the order in which they were met. */
   groupSummaries(): GroupSummary[] {
-    return [...this.groups].map(([name, counter]) => ({ name, ...counter.verdicts() }));
+    return [...this.groups].map(([name, counter]) => ({ name, ...counter.figures() }));
   }
 
   summary(): Summary {
-    const verdicts = this.all.verdicts();
-    const sorted = [...this.zooms].sort(([a], [b]) => a - b);
-    const crops = sorted.reduce((sum, [count, rollouts]) => sum + count * rollouts, 0);
+    const figures = this.all.figures();
+    const zooms = Object.entries(figures.zoomCount.histogram);
     const { boxes, minSideAtMost30, minSideBelow28, repeated, missingLabel, ...rollouts } = this.counts;
     return {
-      ...verdicts,
-      zoomCount: {
-        mean: verdicts.total === 0 ? null : crops / verdicts.total,
-        histogram: Object.fromEntries(sorted),
-      },
+      ...figures,
       boxes: { total: boxes, minSideAtMost30, minSideBelow28, repeated },
       toolErrors: rollouts.toolErrors,
-      multiZoom: sorted.reduce((sum, [count, met]) => (count >= 2 ? sum + met : sum), 0),
-      noZoom: this.zooms.get(0) ?? 0,
+      multiZoom: zooms.reduce((sum, [count, met]) => (Number(count) >= 2 ? sum + met : sum), 0),
+      noZoom: figures.zoomCount.histogram['0'] ?? 0,
       toolAndAnswerTurns: rollouts.toolAndAnswerTurns,
       missingLabel,
     };
@@ -164,10 +112,10 @@ export class SummaryBuilder {
     return Object.fromEntries(entries) as Record<SignalName, SignalTotal>;
   }
 
-  private group(name: string): VerdictCounter {
+  private group(name: string): GroupCounter {
     let counter = this.groups.get(name);
     if (!counter) {
-      counter = new VerdictCounter();
+      counter = new GroupCounter();
       this.groups.set(name, counter);
     }
     return counter;
@@ -175,7 +123,6 @@ export class SummaryBuilder {
 
   private addFacts(facts: TrajectoryFacts): void {
     const { counts } = this;
-    this.zooms.set(facts.zoomCount, (this.zooms.get(facts.zoomCount) ?? 0) + 1);
     if (facts.toolErrors > 0) counts.toolErrors++;
     if (facts.turnsWithCallAndAnswer > 0) counts.toolAndAnswerTurns++;
     counts.boxes += facts.boxes.length;

@@ -1,4 +1,5 @@
-import type { GroupSummary, SignalTotals, Summary, Verdicts } from '../analysis/summary';
+import type { GroupFigures } from '../analysis/groupFigures';
+import type { GroupSummary, SignalTotals, Summary } from '../analysis/summary';
 import { SIGNALS } from '../analysis/signals/signals';
 import type { ScannedSource } from './scanSources';
 import { table } from './text/layout';
@@ -18,10 +19,36 @@ function bar(value: number, largest: number): string {
 const percent = (part: number, whole: number): string =>
   whole === 0 ? '-' : `${((part / whole) * 100).toFixed(1)} %`;
 
-function verdictCells(name: string, verdicts: Verdicts): string[] {
-  const { total, correct, incorrect, unjudged, accuracy } = verdicts;
-  const share = accuracy === null ? 'not judged' : `${(accuracy * 100).toFixed(2)} %`;
-  return [safeLine(name), String(total), String(correct), String(incorrect), String(unjudged), share];
+/** Columns beyond the verdicts: those that some group has a figure for. */
+const FIGURES: readonly {
+  readonly title: string;
+  /** Undefined where it is not known. */
+  readonly of: (figures: GroupFigures) => string | undefined;
+}[] = [
+  { title: 'ZOOMS', of: ({ zoomCount }) => zoomCount.mean?.toFixed(2) },
+  { title: 'IOU', of: ({ iou }) => iou.mean?.toFixed(3) },
+];
+
+function groupLines(groups: readonly GroupSummary[], overall: Summary, style: Style): string[] {
+  const figures = FIGURES.filter(({ of }) => of(overall) !== undefined);
+  const head = [
+    'GROUP',
+    'TOTAL',
+    'RIGHT',
+    'WRONG',
+    'UNJUDGED',
+    'ACCURACY',
+    ...figures.map(({ title }) => title),
+  ];
+  const cells = (name: string, row: GroupFigures): string[] => {
+    const { total, correct, incorrect, unjudged, accuracy } = row;
+    const share = accuracy === null ? 'not judged' : `${(accuracy * 100).toFixed(2)} %`;
+    const counts = [total, correct, incorrect, unjudged].map(String);
+    return [safeLine(name), ...counts, share, ...figures.map(({ of }) => of(row) ?? '-')];
+  };
+  const all = [...groups.map((group) => cells(group.name, group)), cells('overall', overall)];
+  const [first = '', ...rows] = table([head, ...all], new Set(head.map((_title, at) => at).slice(1)));
+  return [style.bold(first), ...rows];
 }
 
 function sourceLines(sources: readonly ScannedSource[], style: Style): string[] {
@@ -96,12 +123,9 @@ export function summaryText(
   signals: SignalTotals,
   style: Style,
 ): string {
-  const head = ['GROUP', 'TOTAL', 'RIGHT', 'WRONG', 'UNJUDGED', 'ACCURACY'];
-  const cells = [...groups.map((group) => verdictCells(group.name, group)), verdictCells('overall', overall)];
-  const [first = '', ...rows] = table([head, ...cells], new Set([1, 2, 3, 4, 5]));
   const sections = [
     sourceLines(sources, style),
-    [style.bold(first), ...rows],
+    groupLines(groups, overall, style),
     zoomLines(overall, style),
     boxLines(overall, style),
     rolloutLines(overall, style),

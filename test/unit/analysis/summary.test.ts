@@ -59,12 +59,52 @@ describe('summary', () => {
     builder.add(trajectory([], { ...right, split: 'a' }), 'file');
     builder.add(trajectory([], { ...wrong, split: 'a', outcome: { status: 'error' } }), 'file');
     builder.add(trajectory([]), 'file');
+    const rest = {
+      zoomCount: { mean: 0, histogram: { 0: 2 } },
+      iou: { mean: null, rollouts: 0 },
+      secondThoughts: { total: 0, named: 0 },
+    };
     assert.deepEqual(builder.groupSummaries(), [
-      { name: 'a', total: 2, correct: 1, incorrect: 1, unjudged: 0, accuracy: 0.5 },
-      { name: 'file', total: 1, correct: 0, incorrect: 0, unjudged: 1, accuracy: null },
+      { name: 'a', total: 2, correct: 1, incorrect: 1, unjudged: 0, accuracy: 0.5, ...rest },
+      {
+        ...{ name: 'file', total: 1, correct: 0, incorrect: 0, unjudged: 1, accuracy: null, ...rest },
+        zoomCount: { mean: 0, histogram: { 0: 1 } },
+      },
     ]);
     const { total, correct, incorrect, unjudged, accuracy } = builder.summary();
     assert.deepEqual([total, correct, incorrect, unjudged, accuracy], [3, 1, 1, 1, 0.5]);
+  });
+
+  it('tells zooms, IoU and thoughts of each group', () => {
+    const truth = { groundTruthBoxes: [{ x1: 0, y1: 0, x2: 10, y2: 10 }] };
+    const looks = turn([call([0, 0, 10, 5], 'red kite')], 'crop');
+    const says = (text: string): Turn =>
+      turn([{ kind: 'thought', range: RANGE, text, closed: true }, answer]);
+    const builder = new SummaryBuilder();
+    const one = [looks, says('I see  a Red\nkite with K.')];
+    const two = [looks, turn([call([20, 20, 30, 30], 'x')], 'crop'), says('A blue kite with K.')];
+    builder.add(trajectory(one, { ...truth, split: 'one' }), 'g');
+    builder.add(trajectory(two, { ...truth, split: 'two' }), 'g');
+    builder.add(trajectory([says('Three.')], { split: 'none' }), 'g');
+    const rows = builder
+      .groupSummaries()
+      .map(({ zoomCount, iou, secondThoughts }) => [
+        ...[zoomCount.mean, zoomCount.histogram],
+        ...[iou, secondThoughts],
+      ]);
+    assert.deepEqual(rows, [
+      [1, { 1: 1 }, { mean: 0.5, rollouts: 1 }, { total: 1, named: 1 }],
+      [2, { 2: 1 }, { mean: 0.25, rollouts: 1 }, { total: 1, named: 0 }],
+      [0, { 0: 1 }, { mean: null, rollouts: 0 }, { total: 0, named: 0 }],
+    ]);
+    const { iou, secondThoughts } = builder.summary();
+    assert.deepEqual(
+      [iou, secondThoughts],
+      [
+        { mean: 0.375, rollouts: 2 },
+        { total: 2, named: 1 },
+      ],
+    );
   });
 
   it('counts crops, boxes and odd turns', () => {
