@@ -76,7 +76,7 @@ export class ComparedLog implements ComparedRecords {
   }
 
   private add(record: RecordResult): void {
-    this.table.add(fieldsOfRecord(record));
+    this.table.add(fieldsOfRecord(this.table.count, record));
     this.asked.push(record.status === 'ok' ? askedQuestion(record.trajectory.prompt) : undefined);
     if (record.status === 'ok') this.digest.add(record.trajectory);
   }

@@ -73,8 +73,9 @@ export type RowsFound =
       /** How many of them are judged, and right. */
       readonly judged: number;
       readonly right: number;
-      /** Records that were looked at. */
+      /** Records that were looked at, and how many of them can't be read. */
       readonly scanned: number;
+      readonly unreadable: number;
       /** False where reading was stopped before the end of the log. */
       readonly complete: boolean;
       /** Where `selected` stands; absent where it is not among them. */

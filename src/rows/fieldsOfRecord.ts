@@ -13,9 +13,12 @@ import type { Reward } from '../trajectory/reward';
 import type { Trajectory } from '../trajectory/trajectory';
 import type { RecordFields } from './recordFields';
 
-/** The fields of a record that it has by itself; undefined for one that can't be read. Group figures are left out. */
-export function fieldsOfRecord(record: RecordResult): RecordFields | undefined {
-  return record.status === 'ok' ? fieldsOfTrajectory(record.trajectory) : undefined;
+/**
+ * The fields of a record that it has by itself; of one that can't be read, that alone. Group figures are left out.
+ * @param index its position in the log
+ */
+export function fieldsOfRecord(index: number, record: RecordResult): RecordFields {
+  return record.status === 'ok' ? fieldsOfTrajectory(record.trajectory) : { index, unreadable: true };
 }
 
 /** The same of a trajectory. */
@@ -40,6 +43,7 @@ export function fieldsOfTrajectory(trajectory: Trajectory): RecordFields {
     ...(group !== undefined && { group }),
     ...rewardFields(trajectory.reward),
     ...figureFields(input.figures),
+    unreadable: false,
     contradictions: contradictions(trajectory).length,
     signals: signalsOf(input),
     basis: rewardBasis(trajectory),

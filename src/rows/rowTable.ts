@@ -42,7 +42,7 @@ export const TABLE_FORM = KEPT_FIELDS.map((field) =>
 
 /**
  * The fields of all records of a log, column by column: about 150 bytes for each record, and its texts. Row `n` is record
- * `n`; a record that can't be read is a row of which nothing is recorded.
+ * `n`; of a record that can't be read nothing else is recorded.
  */
 export class RowTable {
   private readonly columns = new Map<string, AnyColumn>();
@@ -62,11 +62,11 @@ export class RowTable {
     return this.length;
   }
 
-  /** Appends a record; nothing for one that can't be read. */
-  add(values: RecordFields | undefined): void {
+  /** Appends a record. */
+  add(values: RecordFields): void {
     for (const field of KEPT_FIELDS) {
       const column = this.columns.get(field.name) as { set(row: number, value: unknown): void };
-      column.set(this.length, values && field.read(values));
+      column.set(this.length, field.read(values));
     }
     this.length++;
     this.groups = undefined;

@@ -81,6 +81,7 @@ export class RowsEngine implements RowsApi {
       judged,
       right,
       scanned: this.table.count,
+      unreadable: await inSlices(this.unreadable(), signal),
       complete,
       ...(position !== undefined && { position }),
     };
@@ -127,7 +128,7 @@ export class RowsEngine implements RowsApi {
     const target: ScanTarget = {
       cut: (count) => table.cut(count),
       add: (record) => {
-        table.add(fieldsOfRecord(record));
+        table.add(fieldsOfRecord(table.count, record));
         this.unkept++;
       },
       progress: (read, size) => {
@@ -178,6 +179,16 @@ export class RowsEngine implements RowsApi {
       if (at % 4096 === 0) yield;
     }
     return { judged, right };
+  }
+
+  private *unreadable(): Generator<void, number, void> {
+    const column = this.table.column('unreadable');
+    let count = 0;
+    for (let row = 0; row < this.table.count; row++) {
+      if (column?.get(row) === true) count++;
+      if (row % 4096 === 0) yield;
+    }
+    return count;
   }
 
   private resultOf(id: number): Result {

@@ -86,13 +86,14 @@ describe('states of the trajectory page', function () {
     const { opened } = await openWithHost(open, broken);
     const { page } = opened;
     await page.getByRole('button', { name: /^3 unreadable/ }).click();
-    await page.locator('.filter-chip', { hasText: '3 rollouts' }).waitFor();
+    await page.locator('.found-count', { hasText: '3 of 9' }).waitFor();
     await page.getByText('This record can’t be read').waitFor();
     assert.equal(await page.locator('.virtual-row').count(), 3);
     await page.keyboard.press('j');
     await page.locator('#row-1[aria-selected="true"]').waitFor();
     await page.locator('h1', { hasText: 'Record 5 can’t be read' }).waitFor();
-    await page.getByRole('button', { name: 'Show all rollouts' }).click();
+    await page.getByRole('button', { name: /^3 unreadable/ }).waitFor();
+    await page.getByRole('button', { name: 'Clear the filter' }).click();
     await page.waitForFunction(() => document.querySelectorAll('.virtual-row').length === 9);
   });
 

@@ -40,6 +40,8 @@ export interface RolloutFields {
   /** Share of the image in the smallest box, 0 to 1. */
   readonly smallestBox?: number;
   readonly answered?: boolean;
+  /** The record can't be read: nothing else of it is known. */
+  readonly unreadable?: boolean;
   /** Places where text and record contradict each other, see `analysis/contradictions`. */
   readonly contradictions?: number;
   readonly patterns?: readonly PatternName[];
@@ -247,6 +249,12 @@ const FLAGS: FieldTable<RolloutFields> = [
     type: 'boolean',
     meaning: 'Whether all rollouts of the group have the same reward.',
     read: (row) => row.deadGroup,
+  },
+  {
+    name: 'unreadable',
+    type: 'boolean',
+    meaning: 'Whether the record can not be read.',
+    read: (row) => row.unreadable,
   },
 ];
 

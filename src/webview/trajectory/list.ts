@@ -1,4 +1,4 @@
-import type { RowFilter, RowView } from '../../protocol/listView';
+import type { RowView } from '../../protocol/listView';
 import type { SourceView } from '../../protocol/trajectoryView';
 import { iconButton } from '../shared/controls';
 import { h, icon, replaceContent } from '../shared/dom';
@@ -12,7 +12,7 @@ import { listRow } from './listRow';
 import type { PageState } from './pageState';
 import { sortHeader } from './sortHeader';
 import { FollowNewest } from './stateViewFollow';
-import { unreadableButton } from './stateViewUnreadable';
+import { UNREADABLE, unreadableButton, unreadableCount } from './unreadable';
 import { countWords, numberWords } from './words';
 
 /** CSS pixels of a row: two lines of text and room to breathe. */
@@ -31,7 +31,7 @@ function countLine(
   source: Extract<SourceView, { status: 'ready' }>,
   rows: readonly RowView[] | undefined,
   isLive: boolean,
-  show: (filter: RowFilter) => void,
+  unreadable: readonly Node[],
 ): Node[] {
   const indexing = source.complete ? '' : ` · indexing ${Math.floor(source.indexed * 100)} %`;
   const live = h(
@@ -49,7 +49,7 @@ function countLine(
   return [
     h('span', { class: 'count' }, `${countWords(source.records, 'rollout')}${indexing}`),
     ...(source.incompleteTail > 0 || isLive ? [live] : []),
-    ...unreadableButton(rows, show),
+    ...unreadable,
     ...rightLine(rows),
   ];
 }
@@ -78,14 +78,14 @@ function sourceLines(
   source: SourceView,
   rows: readonly RowView[] | undefined,
   isLive: boolean,
-  show: (filter: RowFilter) => void,
+  unreadable: readonly Node[],
 ): Node[] {
   if (source.status === 'loading') return [h('span', { class: 'soft' }, 'Opening…')];
   if (source.status === 'error') return [h('span', { class: 'words tone-red' }, 'Could not be opened')];
   const name = visibleLine(source.name, 120);
   return [
     h('bdi', { class: 'source-name', title: name }, name),
-    h('div', { class: 'source-facts small soft' }, ...countLine(source, rows, isLive, show)),
+    h('div', { class: 'source-facts small soft' }, ...countLine(source, rows, isLive, unreadable)),
     h('div', { class: 'source-format small soft' }, visibleLine(source.label, 120)),
     ...(source.notice === undefined
       ? []
@@ -192,19 +192,21 @@ export class ListView {
   }
 
   private drawHead(): void {
-    const { source, order } = this.store.get();
+    const { source, order, found } = this.store.get();
     const ready = source.status === 'ready' ? source : undefined;
-    const isPlain = this.store.get().found.status === 'none';
+    const isPlain = found.status === 'none';
     const rows =
       ready?.complete && isPlain ? this.controller.rows.all(order.count(ready.records)) : undefined;
     const isLive = this.store.get().live?.alive === true;
     const { writtenAt: _writtenAt, ...told } = { writtenAt: 0, ...source };
     const judged = rows?.map((row) => (row.status === 'ok' ? row.correct : row.index));
-    const key = JSON.stringify([told, judged, isLive, order.filter?.label, order.total]);
+    const unreadable = unreadableCount(found, rows);
+    const key = JSON.stringify([told, judged, isLive, order.filter?.label, order.total, unreadable]);
     if (key === this.headKey) return;
     this.headKey = key;
     const chip = filterChip(this.store.get(), () => this.controller.clearFilter());
-    const lines = sourceLines(source, rows, isLive, (filter) => void this.controller.showOnly(filter));
+    const button = unreadableButton(unreadable, () => this.controller.queries.search(UNREADABLE));
+    const lines = sourceLines(source, rows, isLive, button);
     replaceContent(this.head, lines, chip);
   }
 

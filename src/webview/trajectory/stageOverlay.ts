@@ -3,6 +3,7 @@ import { h, svg } from '../shared/dom';
 import { textLine } from '../shared/fileText';
 import { visibleLine } from '../shared/visibleText';
 import type { DrawnBox } from './drawnBoxes';
+import { LabelRow } from './labelRow';
 import { turnTone } from './readingOrder';
 import type { View } from './viewport';
 import { boxInWindow, labelPlace } from './viewport';
@@ -106,6 +107,7 @@ export class StageOverlay {
   draw(state: OverlayState, view: View, window: Size): void {
     this.lines.setAttribute('viewBox', `0 0 ${Math.max(1, window.width)} ${Math.max(1, window.height)}`);
     this.drawTruth(state.truth, view);
+    const row = new LabelRow(window);
     const active = state.boxes.find((box) => state.part >= box.part && state.part <= box.lastPart);
     for (const item of this.items) {
       const { drawn, group, label } = item;
@@ -125,7 +127,9 @@ export class StageOverlay {
       placeRect(item.halo, box);
       if (item.asked && drawn.requested) placeRect(item.asked, boxInWindow(drawn.requested, view));
       const size = { width: label.offsetWidth, height: label.offsetHeight };
-      const { x, y } = labelPlace(box, size, window);
+      const own = labelPlace(box, size, window);
+      // The strong one is wide, and lies over the others.
+      const { x, y } = strong ? own : row.next(own.x, own.y, size);
       label.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
     }
   }

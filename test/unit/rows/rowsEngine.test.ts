@@ -109,6 +109,16 @@ describe('the table of a log', function () {
     }
   });
 
+  it('counts and finds what can’t be read', async () => {
+    const file = scratch.write('broken.jsonl', `${lines(0, 30)}{"broken\n${lines(31, 60)}nonsense\n`);
+    const { rows, engine } = await opened(file);
+    assert.deepEqual(await rows('unreadable == true'), [30, 60]);
+    assert.equal((await rows('unreadable == false')).length, 59);
+    const all = await engine.query({ text: 'zooms >= 0' });
+    assert.ok(all.status === 'ok');
+    assert.deepEqual([all.scanned, all.unreadable], [61, 2]);
+  });
+
   it('knows groups: mean, spread, advantage, siblings', async () => {
     const { engine, rows } = await opened(scratch.write('groups.jsonl', lines(0, 80)));
     const dead = range(80).filter((index) => {

@@ -6,7 +6,7 @@ import type { ListHostApi, RowQuery, RowView, RowsFound } from '../../../src/pro
 import type { HostData } from './fakeHost';
 
 function fieldsOf(row: RowView): RolloutFields {
-  if (row.status === 'bad') return { index: row.index };
+  if (row.status === 'bad') return { index: row.index, unreadable: true };
   const { index, question, answer, correct, reward, zoomCount, toolCalls, modelTokens, step } = row;
   return {
     index,
@@ -75,6 +75,9 @@ export class FakeList {
       judged: judged.filter((correct) => correct !== undefined).length,
       right: judged.filter((correct) => correct === true).length,
       scanned,
+      unreadable: Array.from({ length: scanned }, (_, index) => this.data().row(index)).filter(
+        ({ status }) => status === 'bad',
+      ).length,
       complete: true,
       ...(position >= 0 && { position }),
     };
