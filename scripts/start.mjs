@@ -36,8 +36,8 @@ function newestLog() {
 try {
   await ensureModules();
   await build();
-  const [line] = readFileSync(inRoot(PICTURES, 'questions.jsonl'), 'utf8').split('\n');
-  const { image, question, answer } = JSON.parse(line);
+  const lines = readFileSync(inRoot(PICTURES, 'questions.jsonl'), 'utf8').trimEnd().split('\n');
+  const { image, question, answer } = JSON.parse(lines[0]);
   const asked = ['--image', `${PICTURES}/${image}`, '--question', question, '--answer', answer];
   const libraries = thisTarget in TARGETS ? inferenceLibraries(TARGETS[thisTarget]) : [];
   if (libraries.length === 0) {
@@ -56,7 +56,7 @@ The model is tiny and knows this one game (media/demo/model/README.md). To go on
   npm run package
       builds the extension for your own VS Code: install out/*.vsix, open this folder, and open the log
   node dist/cli.js run --questions ${PICTURES}/questions.jsonl
-      asks about all six pictures
+      asks about all ${lines.length} pictures
   node dist/cli.js summarize media/demo/samples
       sums up the sample rollouts
   npm test

@@ -1,5 +1,6 @@
 import { playRollout } from '../../src/launch/playRollout';
 import { settleChoices } from '../../src/launch/rolloutChoices';
+import { demoQuestions } from '../../scripts/demoQuestions';
 import type { Lag } from '../eventLoopLag';
 import { lagDuring } from '../eventLoopLag';
 import type { Opened } from './opened';
@@ -14,7 +15,7 @@ export async function holdWithLargePicture(opened: Opened): Promise<Lag> {
   const log = await opened.newLog();
   const lag = await lagDuring(async () => {
     for (let round = 0; round < ROUNDS; round++) {
-      const question = { image, question: 'What letter is on the black square?' };
+      const question = { image, question: demoQuestions(opened.places.root)[0].question };
       const task = { question, picture: await opened.loadPicture(image), choices: settleChoices(config, {}) };
       for await (const event of playRollout(task, { backend, cutter, recorder: log.recorder }))
         if (event.type === 'end' && event.status === 'error') throw new Error(event.reason);

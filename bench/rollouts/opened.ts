@@ -22,9 +22,6 @@ export interface Places {
   readonly scratch: string;
 }
 
-/** The demo's question whose answer the command prints. */
-export const FIRST_IMAGE = 'media/demo/images/scene_00.png';
-
 /** The model that ships. */
 export const DEMO = 'media/demo/model';
 
@@ -43,7 +40,7 @@ export class Opened {
     readonly model: Backend,
     readonly config: RolloutConfig,
     readonly parameters: number,
-    /** The demo's: six that ship and fourteen that only tests know, each with a picture of its own. */
+    /** The demo's: those that ship and those that only tests know, each with a picture of its own. */
     readonly questions: readonly Question[],
   ) {}
 

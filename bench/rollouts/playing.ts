@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
+import { demoQuestions } from '../../scripts/demoQuestions';
 import type { PlayEvent } from '../../src/launch/playRollout';
 import { playRollout } from '../../src/launch/playRollout';
 import { settleChoices } from '../../src/launch/rolloutChoices';
 import { runRollout } from '../../src/rollout/agentLoop';
 import { recordRollout } from '../../src/rollout/recordRollout';
 import type { Opened, Places } from './opened';
-import { FIRST_IMAGE } from './opened';
 
 const COMMANDS = 7;
 
@@ -27,8 +27,8 @@ export interface Commanded {
 /** The command line with the demo's first question, as a person types it; a round before the counted ones. */
 export async function runCommands({ root, scratch }: Places): Promise<Commanded> {
   const cli = path.join(root, 'dist/cli.js');
-  const question = 'What letter is on the black square?';
-  const asked = ['--image', path.join(root, FIRST_IMAGE), '--question', question, '--answer', 'Z'];
+  const [{ image, question, answer: right }] = demoQuestions(root);
+  const asked = ['--image', image, '--question', question, '--answer', right];
   const answer: number[] = [];
   const over: number[] = [];
   for (let round = 0; round <= COMMANDS; round++) {

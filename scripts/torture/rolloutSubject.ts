@@ -11,6 +11,7 @@ import { playRollout } from '../../src/launch/playRollout';
 import type { RolloutChoices } from '../../src/launch/rolloutChoices';
 import { settleChoices } from '../../src/launch/rolloutChoices';
 import type { RolloutLog } from '../../src/launch/rolloutLog';
+import { demoQuestions } from '../demoQuestions';
 
 const ROOT = path.join(__dirname, '../..');
 
@@ -25,13 +26,15 @@ export interface Play {
   readonly choices: RolloutChoices;
 }
 
+const [FIRST] = demoQuestions(ROOT);
+
 /** The model that ships: thinks, zooms once, answers. */
 export const DEMO_PLAY: Play = {
   name: 'demo',
   folder: path.join(ROOT, 'media/demo/model'),
-  image: path.join(ROOT, 'media/demo/images/scene_00.png'),
-  question: 'What letter is on the black square?',
-  groundTruth: 'Z',
+  image: FIRST.image,
+  question: FIRST.question,
+  groundTruth: FIRST.answer,
   choices: { temperature: 0 },
 };
 

@@ -108,11 +108,15 @@ function saysSomething({ parts, unknown = [] }: Reward): boolean {
 
 async function scored(
   rollout: RolloutToScore,
-  { protocol }: SettledChoices,
+  { protocol, exactAnswers: exact }: SettledChoices,
   { score: options = {}, signal }: Pick<RolloutPlayer, 'score' | 'signal'>,
 ): Promise<RolloutScore | undefined> {
   try {
-    const score = await scoreRollout(rollout, { ...options, ...(signal && { signal }) });
+    const score = await scoreRollout(rollout, {
+      ...options,
+      ...(exact && { exact }),
+      ...(signal && { signal }),
+    });
     const rewarded = protocol.acts && protocol.name.startsWith('deepeyes');
     return rewarded ? score : { ...score, reward: withoutFormula(score.reward) };
   } catch (thrown) {

@@ -26,6 +26,8 @@ export interface RolloutChoices {
 export interface SettledChoices {
   readonly protocol: RolloutProtocol;
   readonly settings: RolloutSettings;
+  /** Whether an answer that no rule finds right is wrong. Default false: it is left open. */
+  readonly exactAnswers?: boolean;
 }
 
 /** The protocol of a model that says nothing about it. */
@@ -57,7 +59,8 @@ export function settleChoices(
     ...(maxTokens !== undefined && { maxTokensPerTurn: maxTokens }),
     ...(declare && declare.length > 0 && { declare }),
   });
-  return { protocol: protocolByName(name ?? USUAL_PROTOCOL), settings };
+  const exact = config.answers === 'exact' ? { exactAnswers: true } : {};
+  return { protocol: protocolByName(name ?? USUAL_PROTOCOL), settings, ...exact };
 }
 
 function sampleSeed(seed: number | undefined, sample: number): number {

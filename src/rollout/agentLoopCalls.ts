@@ -10,6 +10,7 @@ import { imagePart, textMessage } from './agentLoopPlan';
 import type { Picture } from './picture';
 import type { ObservationPiece } from './protocols/protocol';
 import type { RolloutEnd, RolloutEvent } from './rolloutEvents';
+import type { AreaLimits } from './rolloutSettings';
 import { noImage } from './tools/noImage';
 import { toolOf } from './tools/toolRegistry';
 
@@ -139,14 +140,23 @@ export class CallRunner {
   }
 
   private partsOf(pieces: readonly ObservationPiece[], crops: readonly Picture[]): MessagePart[] {
-    const { minPixels, maxPixels } = this.plan.cropLimits;
     return pieces.map((piece) => {
       if (typeof piece === 'string') return { type: 'text', text: piece };
       const crop = crops[piece.picture];
       if (!crop)
         throw new ImcotError('internal', `An observation names picture ${piece.picture}, which was not cut.`);
-      return imagePart(crop, { minPixels, maxPixels });
+      return imagePart(crop, this.keptArea(crop));
     });
+  }
+
+  /**
+   * A crop comes from the cutter at the size that its limits give it, and stays so: the rule of sizes, applied once more,
+   * may give another one where the two limits are close.
+   */
+  private keptArea({ pixels }: Picture): AreaLimits {
+    const { minPixels, maxPixels } = this.plan.cropLimits;
+    const area = pixels.width * pixels.height;
+    return { minPixels: Math.min(minPixels, area), maxPixels: Math.max(maxPixels, area) };
   }
 
   /** Appends an observation, unless the sequence would be full with it: then it is dropped and the rollout ends. */

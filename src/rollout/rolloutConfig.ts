@@ -12,6 +12,8 @@ export interface RolloutConfig extends Pick<
 > {
   /** Name of the protocol that the model was trained with. */
   readonly protocol?: string;
+  /** Its answers are right to the letter or wrong: in the closed world that it was trained in nothing else means the same. */
+  readonly answers?: 'exact';
 }
 
 const FRAMES: readonly CoordinateFrame[] = ['original', 'resized', 'relative1000', 'relative1'];
@@ -25,7 +27,7 @@ const FIXED: Readonly<Record<string, readonly string[]>> = {
  * Reads the values of a `rollout_config.json`; the file itself is opened elsewhere. Its keys: `protocol` (a name),
  * `space` (the frame of boxes), `view_min_pixels`, `view_max_pixels`, `crop_min_pixels`, `crop_max_pixels` (areas),
  * `min_box_side_original_pixels` (the shorter side must be longer), `max_turns`, `max_tokens_per_turn`,
- * `max_response_tokens`, `crop_source`, `resample`. Further keys are notes of whoever made the checkpoint.
+ * `max_response_tokens`, `answers` (`exact`), `crop_source`, `resample`. Further keys are notes of whoever made the checkpoint.
  * @param value the JSON value of the file
  * @throws ImcotError `input` naming the key whose value is none that it may have
  */
@@ -37,6 +39,7 @@ export function readRolloutConfig(value: unknown): RolloutConfig {
   for (const [key, allowed] of Object.entries(FIXED)) oneOf(fields, key, allowed);
   const frame = oneOf(fields, 'space', FRAMES);
   const protocol = text(fields, 'protocol');
+  const answers = oneOf(fields, 'answers', ['exact'] as const);
   const view = area(fields, 'view');
   const crop = area(fields, 'crop');
   const numbers = {
@@ -47,6 +50,7 @@ export function readRolloutConfig(value: unknown): RolloutConfig {
   };
   return {
     ...(protocol !== undefined && { protocol }),
+    ...(answers && { answers }),
     ...(frame && { frame }),
     ...(view && { view }),
     ...(crop && { crop }),
@@ -58,7 +62,7 @@ export function readRolloutConfig(value: unknown): RolloutConfig {
  * A checkpoint's settings with a person's above them: whatever the person sets counts, limits of an area each by itself.
  */
 export function overrideConfig(config: RolloutConfig, settings: RolloutSettings): RolloutSettings {
-  const { protocol: _protocol, view, crop, ...rest } = config;
+  const { protocol: _protocol, answers: _answers, view, crop, ...rest } = config;
   const own = Object.fromEntries(Object.entries(settings).filter(([, entry]) => entry !== undefined));
   return {
     ...rest,

@@ -3,6 +3,8 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFi
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import type { DemoQuestion } from '../../scripts/demoQuestions';
+import { demoQuestions } from '../../scripts/demoQuestions';
 import type { StartedBatch } from '../../src/host/rollouts/runQuestions';
 import { projectPath, waitFor, workspacePath } from '../host/inside';
 import { activatedExtension, closeEditors, readySource, sessionOf, trajectoryOf } from './support/editors';
@@ -19,7 +21,7 @@ import {
 } from './support/rollouts';
 import { writePicture } from './support/samples';
 
-const SCENES = (): string => projectPath('media', 'demo', 'images');
+const FIRST = (): DemoQuestion => demoQuestions(projectPath())[0];
 const HAS_DEMO = (): boolean => existsSync(projectPath('media', 'demo', 'model', 'config.json'));
 const ENDLESS = { question: 'What is there?', model: 'checkpoint', temperature: 1, seed: 7 };
 
@@ -46,14 +48,14 @@ describe('a rollout in the editor', () => {
 
   it('goes from image, question and model to a crop, an answer and a file', async function () {
     if (!HAS_DEMO()) this.skip();
-    const image = vscode.Uri.file(path.join(SCENES(), 'scene_00.png'));
+    const image = vscode.Uri.file(FIRST().image);
     const starting = begun('imcot.runRollout', image);
     // First the sample question, then the demo model: both are what the list offers first.
     const chosen = setInterval(() => void accept(), 300);
     const { run, file, ended } = await starting.finally(() => clearInterval(chosen));
     const session = await sessionOf(file);
     assert.deepEqual(await ended, { status: 'ended', outcome: 'finished' });
-    assert.equal(run.task.question.question, 'What letter is on the black square?');
+    assert.equal(run.task.question.question, FIRST().question);
     assert.equal(run.task.note, undefined, 'a scene of its own world');
     await waitFor('the answer in the editor', async () => {
       await readySource(session);
@@ -305,7 +307,7 @@ describe('a rollout in the editor', () => {
     if (!HAS_DEMO()) this.skip();
     const large = workspacePath('pictures', 'large.jpg');
     await writePicture(large, 4000, 3000);
-    const settings = { question: 'What letter is on the black square?', model: 'demo', maxTokens: 50 };
+    const settings = { question: FIRST().question, model: 'demo', maxTokens: 50 };
     let note: string | undefined;
     const held = await longestHold(async () => {
       const { run, ended } = await begun('imcot.runRollout', { ...settings, image: large });

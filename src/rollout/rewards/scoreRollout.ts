@@ -45,6 +45,8 @@ export interface ScoreOptions {
   readonly format?: FormatRules;
   /** Default `rule`. */
   readonly accuracy?: AccuracySource;
+  /** Whether what the rules leave open is wrong, since only the same text is right. Default false. */
+  readonly exact?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -57,6 +59,9 @@ export interface RolloutScore {
 
 type Accuracy = RewardFacts['accuracy'] & { readonly by?: string };
 
+const OTHER_TEXT =
+  'It is another text, and the checkpoint says that its answers are right to the letter or wrong.';
+
 /** What a rule looks at: without an answer's tags the whole response is the answer, and thoughts are none. */
 function spokenText(answer: string): string {
   const end = answer.lastIndexOf('</think>');
@@ -66,7 +71,7 @@ function spokenText(answer: string): string {
 async function judgeAnswer(
   rollout: RolloutToScore,
   form: FormatReport,
-  { accuracy = { by: 'rule' }, signal }: ScoreOptions,
+  { accuracy = { by: 'rule' }, exact = false, signal }: ScoreOptions,
 ): Promise<Accuracy> {
   const { question, groundTruth } = rollout;
   if (form.wrong !== undefined) return { correct: false, by: 'format', reason: form.wrong };
@@ -78,6 +83,7 @@ async function judgeAnswer(
   const ruled = judgeByRule({ answer, groundTruth, question, options });
   const isSettled = ruled.correct !== undefined && (accuracy.by !== 'judge' || ruled.rule === 'no answer');
   if (isSettled) return { correct: ruled.correct, by: `rule: ${ruled.rule}`, reason: ruled.reason };
+  if (exact && accuracy.by !== 'judge') return { correct: false, by: 'rule: exact text', reason: OTHER_TEXT };
   if (accuracy.by === 'rule') return ruled;
   const asked = {
     question: rollout.user.trim() === '' ? question : rollout.user,

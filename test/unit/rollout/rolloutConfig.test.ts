@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ImcotError } from '../../../src/common/errors';
+import { settleChoices } from '../../../src/launch/rolloutChoices';
 import { overrideConfig, readRolloutConfig } from '../../../src/rollout/rolloutConfig';
 import { gradient, playScript } from './support/rolloutLog';
 import { zoomOf } from './support/trainingBranches';
@@ -50,6 +51,7 @@ describe('rollout_config.json', () => {
     );
     refused({ crop_source: 'the view' }, /"crop_source"/);
     refused({ resample: 'nearest' }, /"resample"/);
+    refused({ answers: 'loose' }, /"answers" is "loose"; it must be "exact"/);
     refused({ protocol: 2 }, /"protocol" is 2; it must be a text/);
   });
 
@@ -71,6 +73,27 @@ describe('rollout_config.json', () => {
       maxTurns: 2,
     });
     assert.deepEqual(overrideConfig({}, { sampling }), { sampling });
+  });
+
+  it('says that answers are right to the letter or wrong, which is no setting of the loop', () => {
+    const config = readRolloutConfig({ answers: 'exact' });
+    assert.deepEqual(config, { answers: 'exact' });
+    const { settings, exactAnswers } = settleChoices(config, {});
+    assert.deepEqual([settings, exactAnswers], [{ sampling: { temperature: 0 } }, true]);
+    assert.equal(settleChoices({}, {}).exactAnswers, undefined);
+  });
+
+  it('resizes a crop once, where one area is both the least and the largest', async () => {
+    const area = 168 * 168;
+    const settings = { crop: { minPixels: area, maxPixels: area }, frame: 'original' } as const;
+    const played = await playScript({
+      task: { pictures: [gradient(1344, 1344)] },
+      settings,
+      turns: [{ says: zoomOf(738, 1038, 888, 1218).says }, { says: '<answer>K</answer>' }],
+    });
+    const [crop] = played.trajectory.turns[0]?.observation?.images ?? [];
+    // 150 x 180 becomes 168 x 196, which the same rule would make 140 x 168.
+    assert.deepEqual([crop?.size, crop?.visualTokens], [{ width: 168, height: 196 }, 42]);
   });
 
   it('leads the loop: the view, boxes in its pixels, crops within their own limits', async () => {

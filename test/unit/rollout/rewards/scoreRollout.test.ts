@@ -75,6 +75,16 @@ describe('scoreRollout', () => {
     assert.equal(asked, 2);
   });
 
+  it('what no rule decides is wrong where answers are right to the letter or wrong, unless a judge alone decides', async () => {
+    const open = rollout('<answer>crimson</answer>');
+    const { verdict, reward } = await scoreRollout(open, { exact: true });
+    assert.deepEqual([verdict?.correct, verdict?.by, reward.total], [false, 'rule: exact text', 0]);
+    const same = await scoreRollout(rollout('<answer>Red.</answer>', { user: '' }), { exact: true });
+    assert.equal(same.verdict?.correct, true, 'other rules still find it right');
+    const judge = { by: 'judge', ask: () => Promise.resolve('Verdict: 1') } as const;
+    assert.equal((await scoreRollout(open, { exact: true, accuracy: judge })).verdict?.correct, true);
+  });
+
   it('a judge without a verdict leaves it open, with what it said', async () => {
     const ask: Ask = () => Promise.resolve('perhaps');
     const { verdict, reward } = await scoreRollout(rollout(GOOD), { accuracy: { by: 'judge', ask } });
