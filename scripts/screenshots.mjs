@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { takeDemoRuns } from './lib/demoRunPictures.mjs';
 import { fail, inRoot, ROOT, say } from './lib/run.mjs';
 import { build, ensureBrowser, ensureCodeServer, ensureModules } from './setup.mjs';
 
@@ -148,8 +149,10 @@ function rolloutSamples() {
   const folder = path.join(mkdtempSync(path.join(tmpdir(), 'imcot-rollouts-')), 'rollouts');
   mkdirSync(folder);
   cpSync(path.join(SAMPLES, 'market-street.jpg'), path.join(folder, 'market-street.jpg'));
-  for (const scene of ['scene_00.png', 'scene_01.jpg'])
-    cpSync(inRoot(path.join('media/demo/images', scene)), path.join(folder, scene));
+  const questions = readFileSync(inRoot('media/demo/images/questions.jsonl'), 'utf8').split('\n').slice(0, 2);
+  const [first, second] = questions.map((line) => JSON.parse(line));
+  for (const { image } of [first, second])
+    cpSync(inRoot(path.join('media/demo/images', image)), path.join(folder, image));
   const run = (...args) => {
     const { status } = spawnSync(process.execPath, args, {
       cwd: ROOT,
@@ -158,24 +161,15 @@ function rolloutSamples() {
     if (status !== 0) throw new Error(`${args[1] ?? args[0]} failed`);
   };
   run('--import', 'tsx', inRoot('scripts/rolloutLogs.ts'), folder);
-  const demo = (picture, question, answer, out, ...more) =>
+  const demo = ({ image, question, answer }, out, ...more) =>
     run(
       inRoot('dist/cli.js'),
       'run',
-      ...['--image', path.join(folder, picture), '--question', question, '--answer', answer],
+      ...['--image', path.join(folder, image), '--question', question, '--answer', answer],
       ...['--out', path.join(folder, out), ...more],
     );
-  demo('scene_00.png', 'What letter is on the black square?', 'Z', 'demo.imcot.jsonl');
-  demo(
-    'scene_01.jpg',
-    'What letter is on the yellow circle?',
-    'L',
-    'group.imcot.jsonl',
-    '--n',
-    '16',
-    '--seed',
-    '7',
-  );
+  demo(first, 'demo.imcot.jsonl');
+  demo(second, 'group.imcot.jsonl', '--n', '16', '--seed', '7');
   made = folder;
   return folder;
 }
@@ -352,6 +346,7 @@ try {
   const host = await import('../test/host/driver.mjs');
   const wanted = process.argv.slice(2);
   takeCurves(wanted);
+  takeDemoRuns(out, wanted);
   const browser = await host.launchBrowser();
   try {
     for (const picture of PICTURES) {

@@ -61,6 +61,7 @@ def export(checkpoint: Path, tokenizer: Path, out: Path) -> None:
         "rollout_config.json",
         {
             "protocol": "deepeyes-v2",
+            "answers": "exact",
             "space": "resized",
             "view_max_pixels": area,
             "crop_min_pixels": G.CROP_PIXELS,

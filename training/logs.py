@@ -20,10 +20,12 @@ import numpy as np
 from training import scenes as S
 from training.chat import Chat
 from training.environment import WEIGHTS
+from training.geometry import CROP_PIXELS, VIEW
 from training.prompts import IMAGE, OBSERVATION, SYSTEM, USER, next_turn
 from training.rollouts import Rollout
 
 PROJECT = "imcot-demo"
+CROP = {"minPixels": CROP_PIXELS, "maxPixels": CROP_PIXELS}
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
@@ -133,7 +135,7 @@ def record(
         frame="resized",
         zoom_variant="trainingV2",
         semantics="trainingV2",
-        settings={"temperature": 1.0},
+        settings={"temperature": 1.0, "view": {"maxPixels": VIEW * VIEW}, "crop": CROP},
         extras={"kind": question.kind, "regime": regime},
     )
     said = iter(_spoken(rollout, chat))
