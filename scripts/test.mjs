@@ -53,13 +53,16 @@ const builds = async () => {
 // Nothing can follow a failed set-up; after a failed build, the tiers that need no bundle still tell something.
 if (await step('set-up', setUp)) {
   const built = await step('build', builds);
-  for (const name of ['lint', 'types', 'unit', 'architecture'])
-    if (wants(name)) await step(name, tiers[name]);
+  // Neither minds that the other makes it late, and each leaves processors idle for a while.
+  const checks = ['lint', 'types'].filter(wants);
+  await Promise.all(checks.map((name) => step(name, tiers[name])));
+  for (const name of ['unit', 'architecture']) if (wants(name)) await step(name, tiers[name]);
   if (built && wants('webview')) await step('webview', tiers.webview);
   if (built && wants('integration')) await step('integration', () => tiers.integration({ host, codeServer }));
 }
 
 say('');
+results.sort((one, other) => ORDER.indexOf(one.name) - ORDER.indexOf(other.name));
 for (const { name, counts, seconds } of results) {
   say(`${name.padEnd(13)} ${seconds.toFixed(1).padStart(6)} s   ${line(counts)}`);
 }

@@ -284,8 +284,11 @@ function growAndKill(log: string, cacheFolder: string, afterMilliseconds: number
     let said = '';
     child.stdout.setEncoding('utf8');
     child.stdout.on('data', (chunk: string) => {
+      // Several lines may come at once.
+      const before = said.split('\n').length;
       said += chunk;
-      if (said.split('\n').length === 3) setTimeout(() => child.kill('SIGKILL'), afterMilliseconds);
+      if (before < 3 && said.split('\n').length >= 3)
+        setTimeout(() => child.kill('SIGKILL'), afterMilliseconds);
     });
     child.on('error', reject);
     child.on('close', (_code, signal) =>
