@@ -27,12 +27,14 @@ const out = process.env.IMCOT_SCREENSHOTS
 
 /**
  * One picture: which file, in which theme and size, and which keys are pressed in the page before it is taken;
- * `broken` takes a copy of the samples with damaged lines, `missing` one without the pictures, `rollouts` a folder with rollouts that are made for it, `live`
- * writes on while the picture is taken, `curves` takes a run that is made for it and shows its curves, `unfold` opens the
- * folds with these words, `onDemand` leaves the picture out unless it is named.
+ * `keysOnImage` are pressed once the image is there, `unfold` opens the folds with these words, `inView` scrolls until
+ * what this selects is in view, `onDemand` leaves the picture out unless it is named.
+ * `broken` takes a copy of the samples with damaged lines, `missing` one without the pictures, `rollouts` a folder with
+ * rollouts that are made for it, `live` writes on while the picture is taken, `curves` takes a run that is made for it
+ * and shows its curves.
  * @typedef {{ name: string, file: string, theme: 'dark' | 'light' | 'highContrast', keys: string[],
  *   viewport?: { width: number, height: number }, broken?: boolean, missing?: boolean, rollouts?: boolean, live?: boolean, curves?: boolean,
- *   unfold?: string[], onDemand?: boolean }} Picture
+ *   keysOnImage?: string[], unfold?: string[], inView?: string, onDemand?: boolean }} Picture
  */
 /** @type {Picture[]} */
 const PICTURES = [
@@ -93,7 +95,7 @@ const ROLLOUTS = [
   { name: 'error', keys: [] },
   { name: 'crops-of-crops', keys: ['Home', ...Array(8).fill('ArrowRight'), 'b'] },
   { name: 'judge', keys: [], unfold: ['What the judge said'] },
-  { name: 'group', keys: ['ArrowDown'] },
+  { name: 'group', keys: ['ArrowDown'], keysOnImage: ['o', 'b'], inView: '.siblings' },
   { name: 'boxes-compared', keys: [] },
   { name: 'tool-errors', keys: [] },
   { name: 'loop', keys: [] },
@@ -209,11 +211,22 @@ function brokenSamples(file) {
   return folder;
 }
 
-/** A copy of the samples as it comes to somebody who has the log alone. */
+/** Where the log without pictures says that they are: on the machine that wrote it. */
+const ELSEWHERE = '/data/scenes';
+
+/** A copy of a log as it comes to somebody who has it alone. The paths that are tried for its pictures are shown. */
 function samplesWithoutPictures(file) {
-  const folder = path.join(mkdtempSync(path.join(tmpdir(), 'imcot-missing-')), 'samples');
+  let parent = path.join(tmpdir(), 'rollouts');
+  try {
+    mkdirSync(parent);
+  } catch {
+    parent = mkdtempSync(`${parent}-`);
+  }
+  const folder = path.join(parent, 'scenes');
   mkdirSync(folder);
-  cpSync(path.join(SAMPLES, file), path.join(folder, file));
+  const log = readFileSync(path.join(SAMPLES, file), 'utf8');
+  const named = log.replaceAll(/"path":"([\w-]+\.jpg)"/g, `"path":"${ELSEWHERE}/$1"`);
+  writeFileSync(path.join(folder, file), named);
   return folder;
 }
 
@@ -253,7 +266,7 @@ function folderOf(picture) {
 async function showRollouts(page, picture, folder) {
   const { runCommand, webviewFrame } = await import('../test/host/driver.mjs');
   const frame = await webviewFrame(page, PAGE, 40_000);
-  await runCommand(page, 'View: Close Primary Side Bar').catch(() => {});
+  await persist(page, () => runCommand(page, 'View: Close Primary Side Bar')).catch(() => {});
   await frame.locator('[role="treeitem"]').first().waitFor({ timeout: 20_000 });
   await frame.locator('[role="tree"]').first().focus();
   for (const key of picture.keys) await page.keyboard.press(key);
@@ -266,6 +279,8 @@ async function showRollouts(page, picture, folder) {
     .first()
     .waitFor({ timeout: 8_000 })
     .catch(() => say(`screenshots: ${picture.name} shows no image`));
+  for (const key of picture.keysOnImage ?? []) await page.keyboard.press(key);
+  if (picture.inView !== undefined) await frame.locator(picture.inView).first().scrollIntoViewIfNeeded();
   await delay(picture.live ? 3000 : 1500);
   return stopWriting;
 }
@@ -316,6 +331,7 @@ async function take(picture, host, browser) {
       'workbench.activityBar.location': 'hidden',
       'workbench.statusBar.visible': true,
       'window.commandCenter': false,
+      ...(picture.missing && { 'imcot.imageRoots': [ELSEWHERE] }),
     },
   });
   try {
@@ -351,7 +367,11 @@ try {
   try {
     for (const picture of PICTURES) {
       if (wanted.length === 0 ? !picture.onDemand : wanted.includes(picture.name))
-        await take(picture, host, browser);
+        await take(picture, host, browser).catch((error) => {
+          // A busy machine lets one run out of time now and then.
+          say(`screenshots: ${picture.name} once more: ${error.message.split('\n')[0]}`);
+          return take(picture, host, browser);
+        });
     }
   } finally {
     await browser.close();

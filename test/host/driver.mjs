@@ -60,7 +60,7 @@ export function workbenchUrl(server, { folder = server.workspace, extension, tes
 export async function openWorkbench(browser, server, { viewport = VIEWPORT, scale = 1, ...open } = {}) {
   const context = await browser.newContext({ viewport, deviceScaleFactor: scale });
   const page = await context.newPage();
-  await page.goto(workbenchUrl(server, open));
+  await page.goto(workbenchUrl(server, open), { timeout: 60_000 });
   await page
     .locator('.monaco-workbench .part.statusbar .statusbar-item')
     .first()

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
+import type { ComparePageState } from '../../src/protocol/compareView';
 import type { CompareData } from './support/compareHost';
 import { demoLogs, openCompare, rolloutOn } from './support/compareHost';
 import { hostilePayloads } from './support/hostilePayloads';
 import type { OpenOptions, TestPage } from './support/page';
 import { usePages } from './support/page';
+import { until } from './support/until';
 
 const QUESTION = 'What is the price on the red machine?';
 
@@ -220,8 +222,7 @@ describe('the page that compares two logs', function () {
     );
     await page.keyboard.press('b');
     await page.click('text=Open in A');
-    for (let round = 0; round < 100 && !host.asked.includes('open a 0'); round++)
-      await page.waitForTimeout(20);
+    await until(() => host.asked.includes('open a 0'), 'the host is asked');
     assert.deepEqual(
       host.asked.filter((line) => line.startsWith('open')),
       ['open b 0', 'open a 0'],
@@ -268,8 +269,7 @@ describe('the page that compares two logs', function () {
     assert.match(await page.locator('.compare-state').innerText(), /B: 12,000 records/);
     assert.equal(await page.evaluate(() => document.querySelector('progress')?.value), 62);
     await page.click('text=Stop');
-    for (let round = 0; round < 100 && !host.asked.includes('stop'); round++) await page.waitForTimeout(20);
-    assert.ok(host.asked.includes('stop'));
+    await until(() => host.asked.includes('stop'), 'the host is asked to stop');
     await host.page.changed({ status: 'stopped', names });
     await page.click('text=Read Both Logs');
     await host.page.changed({
@@ -286,10 +286,19 @@ describe('the page that compares two logs', function () {
     await settled(page);
     await page.click('.cell-onlyB');
     await page.waitForFunction(() => document.querySelector('.list-status')?.textContent === '10 rows');
+    const textOf = (): Promise<string> => page.locator('.question-text').innerText();
+    const before = await textOf();
     await page.keyboard.press('j');
+    await page.waitForFunction(
+      (text) => document.querySelector('.question-text')?.textContent !== text,
+      before,
+    );
+    const question = await textOf();
     await page.keyboard.press('g');
-    await page.waitForTimeout(300);
-    const question = await page.locator('.question-text').innerText();
+    await page.waitForFunction(() => {
+      const kept = JSON.parse(sessionStorage.getItem('editor-state') ?? 'null') as ComparePageState | null;
+      return kept?.cell === 'onlyB' && kept.truth === false;
+    });
     await testPage.reload();
     await settled(page);
     await page.waitForFunction(() => document.querySelector('.list-status')?.textContent === '10 rows');
@@ -316,9 +325,7 @@ describe('the page that compares two logs', function () {
     assert.match(await page.locator('.stage-note').innerText(), /Image not found[^]*\/data\/street\.jpg/);
     assert.equal(await page.locator('.stage-box').count(), 2);
     await page.click('text=Choose Image Folder...');
-    for (let round = 0; round < 100 && !host.asked.includes('chooseImageFolder'); round++)
-      await page.waitForTimeout(20);
-    assert.ok(host.asked.includes('chooseImageFolder'));
+    await until(() => host.asked.includes('chooseImageFolder'), 'the host is asked for a folder');
     // B's picture serves where A has none.
     const half = await opened({ logs: { a: [missing(0)], b: [rolloutOn(0, QUESTION, true)] } });
     await half.page.waitForSelector('.stage-image:not([hidden])');

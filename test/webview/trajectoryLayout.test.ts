@@ -5,6 +5,7 @@ import { DEMO, plainRollout, twoCropRollout } from './support/demoData';
 import { scenePicture } from './support/demoScene';
 import { openWithHost, readySource, rowOf, type HostData } from './support/fakeHost';
 import { usePages } from './support/page';
+import { until } from './support/until';
 
 const where = (page: Page, words: string) => page.locator('.where', { hasText: words });
 
@@ -40,6 +41,13 @@ function partInView(page: Page, part: number): Promise<boolean> {
   }, part);
 }
 
+/** Until the page has laid out what changed, and drawn it. */
+function drawn(page: Page): Promise<void> {
+  return page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))),
+  );
+}
+
 describe('trajectory page, where the cursor stands', function () {
   this.timeout(60_000);
   const open = usePages();
@@ -58,12 +66,12 @@ describe('trajectory page, where the cursor stands', function () {
     const height = await page.locator('.tree').evaluate((tree) => tree.clientHeight);
     arrive();
     await page.locator('.crop-image').nth(1).waitFor();
-    await page.waitForTimeout(100);
-    assert.ok(
-      (await page.locator('.tree').evaluate((tree) => tree.clientHeight)) > height + 50,
-      'it shifted',
+    await page.waitForFunction(
+      (before) => (document.querySelector('.tree')?.clientHeight ?? 0) > before + 50,
+      height,
     );
-    assert.equal(await partInView(page, 8), true, 'after the crops came');
+    await drawn(page);
+    assert.equal(await partInView(page, 8), true, 'after the crops came and shifted it');
   });
 
   it('brings it back by End where the cursor stands already, and leaves a reader who scrolls alone', async () => {
@@ -74,7 +82,8 @@ describe('trajectory page, where the cursor stands', function () {
     await page.mouse.wheel(0, -5000);
     await page.waitForFunction(() => document.querySelector('.tree-region')?.scrollTop === 0);
     await page.setViewportSize({ width: 900, height: 560 });
-    await page.waitForTimeout(150);
+    await page.waitForFunction(() => innerWidth === 900);
+    await drawn(page);
     assert.equal(await partInView(page, 8), false, 'the layout moved, the reader did not');
     await page.keyboard.press('End');
     assert.equal(await partInView(page, 8), true);
@@ -102,6 +111,50 @@ describe('trajectory page, where the cursor stands', function () {
     assert.equal(before.length, 2);
     assert.deepEqual(await sizes(), before);
   });
+});
+
+describe('trajectory page, on a fine screen', function () {
+  this.timeout(60_000);
+  const open = usePages();
+  /** A strip of the scene, so wide that it fills the stage from side to side. */
+  const STRIP = { x1: 0, y1: 600, x2: 2240, y2: 880 };
+  const original = {
+    id: 'original:0',
+    kind: 'original',
+    state: 'available',
+    label: 'strip.png',
+    size: { width: 2240, height: 280 },
+  } as const;
+  const view = plainRollout(0, { originals: [original] });
+  const data: HostData = {
+    source: readySource(1),
+    record: () => view,
+    row: () => rowOf(view),
+    image: (_index, _id, maxSide) => scenePicture(maxSide, STRIP),
+  };
+
+  for (const density of [1, 2]) {
+    it(`shows a preview with a pixel for each of the screen's, at ${density} for each of CSS`, async () => {
+      const { opened, host } = await openWithHost(open, data, {
+        density,
+        viewport: { width: 2800, height: 900 },
+      });
+      const { page } = opened;
+      const image = page.locator('.stage-image[src^="blob:"]');
+      await image.waitFor();
+      const width = (await image.boundingBox())?.width ?? 0;
+      assert.ok(width > 900 && width < 1100, `${width} px: between the two sizes by the density alone`);
+      // The stage leaves a tenth of softness be.
+      await page.waitForFunction((needed) => {
+        const shown = document.querySelector<HTMLImageElement>('.stage-image[src^="blob:"]');
+        return shown !== null && shown.naturalWidth * 1.1 >= needed;
+      }, width * density);
+      const asked = host.asked.filter((request) => request.startsWith('image '));
+      const sides = asked.map((request) => Number(request.split(' ').at(-1)));
+      assert.deepEqual(sides, density === 1 ? [1600] : [1600, 2400]);
+      assert.deepEqual(opened.records.errors, []);
+    });
+  }
 });
 
 describe('trajectory page, room for everything', function () {
@@ -137,6 +190,10 @@ describe('trajectory page, room for everything', function () {
               problems.push(`${element.tagName} ${element.className} out of ${region}`);
           }
         }
+        const tops = (selector: string): number[] =>
+          [...document.querySelectorAll(selector)].map((tool) => tool.getBoundingClientRect().top);
+        if (new Set(tops('.stage-head vscode-button')).size > 1)
+          problems.push('the buttons of the stage stand on several lines');
         // The line of the question's image, once read as a column of single words.
         if (rect('.node.question .node-meta').width < 140) problems.push('the question line is a column');
         return problems;
@@ -182,9 +239,7 @@ describe('trajectory page, room for everything', function () {
     );
     await press.focus();
     await page.keyboard.press('Enter');
-    for (let round = 0; round < 100 && !host.asked.includes('revealRecord 3'); round++)
-      await page.waitForTimeout(20);
-    assert.ok(host.asked.includes('revealRecord 3'));
+    await until(() => host.asked.includes('revealRecord 3'), 'the host is asked');
   });
 
   it('offers an image folder where the log named an image, and only there', async () => {

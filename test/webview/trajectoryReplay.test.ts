@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { DEMO } from './support/demoData';
 import { openWithHost } from './support/fakeHost';
 import { usePages } from './support/page';
+import { until } from './support/until';
 
 const where = (page: Page, words: string) => page.locator('.where', { hasText: words });
 const said = (page: Page, words: string) =>
@@ -13,7 +14,8 @@ describe('the replay', function () {
   const open = usePages();
 
   it('plays from the question on by Space, says its steps, and pauses at the end', async () => {
-    const { opened } = await openWithHost(open, DEMO);
+    // The page's clock is the test's, so that it can be put forward.
+    const { opened } = await openWithHost(open, DEMO, { beforeLoad: (page) => page.clock.install() });
     const { page } = opened;
     await where(page, 'part 8 of 8').waitFor();
     await page.locator('.tree').focus();
@@ -24,7 +26,7 @@ describe('the replay', function () {
     await page.getByRole('button', { name: 'Play (Space)' }).waitFor();
     await said(page, 'Paused');
     const stopped = await page.locator('.where').textContent();
-    await page.waitForTimeout(2000);
+    await page.clock.runFor(60_000);
     assert.equal(await page.locator('.where').textContent(), stopped, 'it stands');
     await page.getByRole('combobox', { name: 'Speed of the replay' }).selectOption('4');
     await page.getByRole('button', { name: 'Play (Space)' }).click();
@@ -42,6 +44,23 @@ describe('the replay', function () {
     await page.getByRole('button', { name: 'Pause (Space)' }).waitFor();
     await page.keyboard.press('j');
     await page.getByRole('button', { name: 'Play (Space)' }).waitFor();
+  });
+
+  it('keeps the box at the cursor strong when the rollout is read anew', async () => {
+    const { opened, host } = await openWithHost(open, DEMO);
+    const { page } = opened;
+    await where(page, 'part 8 of 8').waitFor();
+    for (let press = 0; press < 3; press++) await page.keyboard.press('ArrowLeft');
+    const strong = page.locator('.stage-label.strong b');
+    await strong.waitFor();
+    const readings = (): number => host.asked.filter((request) => request === 'trajectory 0').length;
+    const before = readings();
+    await page.locator('.formula-choice').selectOption({ index: 1 });
+    await until(() => readings() > before, 'the record is read again');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowRight');
+    await where(page, 'part 5 of 8').waitFor();
+    assert.deepEqual(await strong.allTextContents(), ['2']);
   });
 
   it('has a mark for each part, coloured by kind, what comes later dim, and all buttons', async () => {

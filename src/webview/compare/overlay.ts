@@ -3,6 +3,7 @@ import type { Side } from '../../protocol/compareView';
 import { h, svg } from '../shared/dom';
 import { textLine } from '../shared/fileText';
 import { visibleLine } from '../shared/visibleText';
+import { LabelRow } from '../trajectory/labelRow';
 import type { View } from '../trajectory/viewport';
 import { boxInWindow } from '../trajectory/viewport';
 import { iouWords } from '../trajectory/words';
@@ -69,6 +70,7 @@ export class CompareOverlay {
     this.truth.forEach((box, at) => {
       for (const rect of truthRects.slice(2 * at, 2 * at + 2)) place(rect, boxInWindow(box, view), 0);
     });
+    const row = new LabelRow(window);
     for (const { compared, group, rects, label } of this.items) {
       const { side, drawn } = compared;
       const isStrong = hovered?.side === side && hovered.call === drawn.call;
@@ -80,7 +82,9 @@ export class CompareOverlay {
       const box = boxInWindow(compared.box, view);
       for (const { rect, inset } of rects) place(rect, box, inset);
       const size = { width: label.offsetWidth, height: label.offsetHeight };
-      const { x, y } = comparedLabelPlace(side, box, size, window);
+      const own = comparedLabelPlace(side, box, size, window);
+      // The strong one is wide, and lies over the others.
+      const { x, y } = isStrong ? own : row.next(own.x, own.y, size);
       label.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
     }
   }

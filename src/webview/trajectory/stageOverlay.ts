@@ -112,7 +112,7 @@ export class StageOverlay {
     for (const item of this.items) {
       const { drawn, group, label } = item;
       const shown = drawn.part <= state.part || drawn.call === state.hovered;
-      const strong = drawn === active || drawn.call === state.hovered;
+      const strong = drawn.call === active?.call || drawn.call === state.hovered;
       group.classList.toggle('hidden', !shown);
       group.classList.toggle('strong', strong);
       label.classList.toggle('hidden', !shown);
