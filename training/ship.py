@@ -1,29 +1,40 @@
 """Puts a finished run where the product looks for it.
 
-    python -m training.ship RUN --model adaptive --out media/demo
+    python -m training.ship RUN --model adaptive --out media/demo [--scenes test/fixtures/demo-scenes]
 
 Writes `model/` (checkpoint and card), `images/` (sample scenes with questions) and `runs/` (logs and rollouts of each
-regime); what was in those folders goes. Refuses to write a checkpoint above 12 MB or runs above 15 MB.
+regime); what was in those folders goes. `--scenes` names a folder for further scenes, which only tests know. Refuses to
+write a checkpoint above 12 MB, and keeps fewer steps of rollouts where the runs would take more than 15 MB.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
+import io
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 from training import scenes as S
 from training.drawing import LETTERS, SIDE
+from training.environment import REGIMES
 from training.geometry import VIEW
 from training.logs import PROJECT
 
 MODEL_BYTES, RUNS_BYTES = 12_000_000, 15_000_000
 SAMPLES, SAMPLE_SEED = 9, 21
+MORE_SAMPLES, MORE_SEED = 15, 22
 BOARD_STEPS, BOARD_ROWS = 3, 32
 """Of the RL Logging Board's dump: steps that are kept (the first, the middle and the last one), and rows of each."""
-ROLLOUT_STEPS = 4
+ROLLOUT_STEPS = (6, 5, 4, 3, 2)
+"""Steps whose rollouts are kept with their images: the first number with which all fits."""
+SHARES = {"read": (1, 0, 0), "compare": (0, 1, 0), "count": (0, 0, 1), "color": (0, 0, 1)}
+EVENTS = re.compile(r"^(events\.out\.tfevents\.\d+)\..*\.(\d+\.\d+)$")
 
 
 def size_of(folder: Path) -> int:
@@ -36,27 +47,41 @@ def fresh(folder: Path) -> Path:
     return folder
 
 
-def write_samples(folder: Path) -> None:
-    """Scenes of a seed of their own, three of each kind of question; all JPEG but one."""
+def copy(source: Path, folder: Path) -> None:
+    """A file as anybody may read it, whoever wrote it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, folder / source.name)
+
+
+def sample(seed: int, at: int) -> tuple[S.Scene, S.Question]:
+    """Scene `at` of a seed: of each three one needs one zoom, one two and one none, and the first of all is a PNG."""
+    kind = ("read", "compare", ("count", "color")[at // 3 % 2])[at % 3]
+    index = 99 * at + (at > 0)  # 3 divides the index of a PNG
+    while True:
+        scene, question = S.make_example(seed, index, SHARES[kind])
+        if question.kind == kind:
+            return scene, question
+        index += 3
+
+
+def write_samples(folder: Path, seed: int, count: int) -> None:
+    """Scenes of a seed of their own; all JPEG but the first."""
     fresh(folder)
-    shares = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
     with open(folder / "questions.jsonl", "w", encoding="utf-8") as lines:
-        for at in range(SAMPLES):
-            index = 0 if at == 0 else 3 * at + 1
-            scene, question = S.make_example(SAMPLE_SEED, index, shares[at % 3])
+        for at in range(count):
+            scene, question = sample(seed, at)
             name = f"scene_{at:02d}.{'jpg' if scene.file else 'png'}"
             (folder / name).write_bytes(scene.file or S.png_bytes(scene.picture))
-            boxes = [list(item.box) for item in question.targets]
             row = {
                 "image": name,
                 "question": question.text,
                 "answer": question.answer,
-                "boxes": boxes,
+                "boxes": [list(item.box) for item in question.targets],
                 "kind": question.kind,
             }
             lines.write(json.dumps(row) + "\n")
     (folder / "README.md").write_text(
-        f"# Sample scenes\n\nDrawn by `training/scenes.py` (seed {SAMPLE_SEED}), never used in training. `questions.jsonl` holds a question for each.\n"
+        f"# Sample scenes\n\nDrawn by `training/scenes.py` (seed {seed}), never used in training. `questions.jsonl` holds a question for each.\n"
     )
 
 
@@ -67,48 +92,135 @@ def pick(items: list[Any], count: int) -> list[Any]:
     return [items[round(at * (len(items) - 1) / (count - 1))] for at in range(count)]
 
 
-def copy_run(logs: Path, folder: Path) -> None:
-    """The small logs as they are, of the large ones some steps."""
-    fresh(folder)
-    shutil.copy(logs / "console.log", folder)
-    shutil.copy(logs / "settings.json", folder)
-    for name in (PROJECT, "tensorboard_log"):
-        shutil.copytree(logs / name, folder / name)
+def copy_logs(logs: Path, folder: Path) -> None:
+    """The small logs as they are, of RL Logging Board's dump some rows."""
+    copy(logs / "console.log", folder)
+    copy(logs / "settings.json", folder)
+    for file in sorted((logs / PROJECT).glob("*.jsonl")):
+        copy(file, folder / PROJECT)
+    for file in sorted((logs / "tensorboard_log").rglob("events.*")):
+        out = folder / file.relative_to(logs)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        # TensorBoard writes the computer's name into that of the file, and that is nobody's business.
+        shutil.copyfile(file, out.with_name(EVENTS.sub(r"\1.localhost.\2", file.name)))
     for dump in logs.glob("rl_logging_board/*/*/rollout_data_rank0.jsonl"):
         lines = dump.read_text(encoding="utf-8").splitlines()
         steps = [json.loads(line)["step"] for line in lines]
-        kept = set(pick(sorted(set(steps)), BOARD_STEPS))
         out = folder / dump.relative_to(logs)
         out.parent.mkdir(parents=True)
         some = [
             line + "\n"
-            for step in sorted(kept)
+            for step in pick(sorted(set(steps)), BOARD_STEPS)
             for line in [text for text, own in zip(lines, steps) if own == step][:BOARD_ROWS]
         ]
         out.write_text("".join(some), encoding="utf-8")
-    out = folder / "rollouts"
-    out.mkdir()
-    for file in pick(sorted((logs / "rollouts").glob("*.imcot.jsonl")), ROLLOUT_STEPS):
-        shutil.copy(file, out)
-        images = file.with_name(file.name.removesuffix(".imcot.jsonl") + ".images")
-        if images.exists():
-            shutil.copytree(images, out / images.name)
+
+
+class RolloutFile:
+    """One log with the rollouts of several steps, images beside it: PNG becomes lossless WebP, three quarters as large."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "rollouts.imcot.jsonl"
+        self.images = fresh(folder / "rollouts.images")
+        self.file.write_text("")
+        self.known: dict[Path, dict[str, Any]] = {}
+
+    def add(self, log: Path) -> None:
+        """Logs may be joined: a header within a file begins a new numbering."""
+        with open(self.file, "a", encoding="utf-8") as out:
+            for line in log.read_text(encoding="utf-8").splitlines():
+                event = json.loads(line)
+                for held in (event, event.get("prompt", {})):
+                    if "images" in held:
+                        held["images"] = [self.image(log.parent, image) for image in held["images"]]
+                out.write(json.dumps(event, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+    def image(self, folder: Path, image: dict[str, Any]) -> dict[str, Any]:
+        if image["kind"] != "file":
+            return image
+        source = folder / image["path"]
+        if source not in self.known:
+            data = source.read_bytes()
+            picture = Image.open(io.BytesIO(data))
+            suffix = source.suffix
+            if suffix == ".png":
+                held = io.BytesIO()
+                picture.save(held, "WEBP", lossless=True, quality=100, method=6)
+                data, suffix = held.getvalue(), ".webp"
+            name = hashlib.sha256(data).hexdigest() + suffix
+            (self.images / name).write_bytes(data)
+            size = {"width": picture.width, "height": picture.height}
+            self.known[source] = {"kind": "file", "path": f"{self.images.name}/{name}", "size": size}
+        return image | self.known[source]
+
+
+def copy_runs(source: Path, runs: Path) -> None:
+    """Logs of all regimes and stages, with the rollouts of as many steps as there is room for."""
+    fresh(runs)
+    regimes = [name for name in REGIMES if (source / f"grpo_{name}").exists()]
+    for name in regimes:
+        copy_logs(source / f"grpo_{name}", runs / f"grpo_{name}")
+    for stage in ("vision", "base"):
+        copy(source / f"{stage}.jsonl", runs)
+    for count in ROLLOUT_STEPS:
+        for name in regimes:
+            out = RolloutFile(runs / f"grpo_{name}")
+            for log in pick(sorted((source / f"grpo_{name}" / "rollouts").glob("*.imcot.jsonl")), count):
+                out.add(log)
+        if size_of(runs) <= RUNS_BYTES - 100_000:
+            break
+    else:
+        raise SystemExit(f"{runs} takes {size_of(runs)} bytes; {RUNS_BYTES} are allowed: keep less (BOARD_ROWS).")
+    (runs / "README.md").write_text(runs_readme(regimes, runs))
+
+
+def runs_readme(regimes: list[str], runs: Path) -> str:
+    rollouts = sum(
+        line.count('"event":"start"') for file in runs.rglob("*.imcot.jsonl") for line in file.read_text().splitlines()
+    )
+    rows = "\n".join(f"- `grpo_{name}/`" for name in regimes)
+    return f"""# Runs of the demo model
+
+What one training wrote (`python -m training.run`, `docs/training.md`): the same base model, the same questions and the same
+seeds, under {len(regimes)} rewards for the tool.
+
+{rows}
+
+In each: `console.log`, `{PROJECT}/*.jsonl` (file logger) and `tensorboard_log/`, three records of the same curves by verl's own
+writers; `rl_logging_board/`, {BOARD_ROWS} rollouts of {BOARD_STEPS} steps in the form of DeepEyes' dump; and
+`rollouts.imcot.jsonl`, rollouts of some steps with the images that the policy saw ({rollouts} in all). `settings.json` has the
+recipe. `vision.jsonl` and `base.jsonl` are the curves of the stages before. Crops were PNG and are lossless WebP here;
+nothing else was changed.
+
+Open a folder in the curves, a log in the trajectory editor, or:
+
+```
+imcot metrics grpo_adaptive
+imcot stages grpo_adaptive/console.log
+imcot summarize grpo_adaptive/rollouts.imcot.jsonl
+```
+"""
 
 
 def percent(value: float | None) -> str:
     return "" if value is None else f"{100 * value:.1f} %"
 
 
+def number(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
+
+
 def card(summary: dict[str, Any], model: str, parameters: float, count: int) -> str:
     """The model's card, with the figures that the run measured."""
     own = summary[model]
     rows = []
-    for name, row in summary.items():
+    for name in [name for name in ("base", *REGIMES) if name in summary]:
+        row = summary[name]
         greedy = row["greedy"]
         cells = [percent(greedy.get(kind, {}).get("accuracy")) for kind in ("read", "compare", "none")]
         zooms = [f"{greedy[kind]['zooms']:.2f}" if kind in greedy else "" for kind in ("read", "compare", "none")]
         rows.append(
-            f"| {name} | {' | '.join(cells)} | {' / '.join(zooms)} | {greedy['all'].get('iou', 0):.3f} | {percent(greedy['all'].get('faithful'))} |"
+            f"| {name} | {' | '.join(cells)} | {' / '.join(zooms)} | {number(greedy['all'].get('iou'))} | {percent(greedy['all'].get('faithful'))} |"
         )
     direct = own["without_tool"]
     return f"""---
@@ -137,7 +249,7 @@ It expects the protocol `deepeyes-v2` with its texts unchanged, and boxes in the
 ## What it can't do
 
 Anything else. Photographs, other questions, other words, an edited prompt: it will answer with a letter, or with nonsense.
-Without the tool it answers "unknown" to questions for letters: it has no way to see them.
+Without the tool it can't read letters: it says so ("unknown") or guesses.
 
 ## Figures
 
@@ -156,27 +268,24 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--model", default="adaptive", help="whose checkpoint is shipped")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--scenes", type=Path, help="a folder for further scenes, which only tests know")
     args = parser.parse_args()
-    source = args.run / "export" / args.model
+    source, model = args.run / "export" / args.model, args.out / "model"
     if size_of(source) > MODEL_BYTES:
         raise SystemExit(f"{source} takes {size_of(source)} bytes; {MODEL_BYTES} are allowed.")
-    shutil.copytree(source, fresh(args.out / "model"), dirs_exist_ok=True)
+    fresh(model)
+    for file in sorted(source.iterdir()):
+        copy(file, model)
     summary = json.loads((args.run / "summary.json").read_text())
     parameters = (source / "model.safetensors").stat().st_size / 2e6
-    (args.out / "model" / "README.md").write_text(
-        card(summary, args.model, parameters, summary[args.model]["greedy"]["all"]["count"])
+    (model / "README.md").write_text(
+        card(summary, args.model, parameters, int(summary[args.model]["greedy"]["all"]["count"]))
     )
-    write_samples(args.out / "images")
-    runs = fresh(args.out / "runs")
-    for logs in sorted((args.run / "logs").glob("grpo_*")):
-        copy_run(logs, runs / logs.name)
-    for stage in ("vision", "base"):
-        shutil.copy(args.run / "logs" / f"{stage}.jsonl", runs)
-    if size_of(runs) > RUNS_BYTES:
-        raise SystemExit(
-            f"{runs} takes {size_of(runs)} bytes; {RUNS_BYTES} are allowed: keep fewer steps (ROLLOUT_STEPS, BOARD_STEPS)."
-        )
-    print({folder.name: size_of(folder) for folder in (args.out / "model", args.out / "images", runs)})
+    write_samples(args.out / "images", SAMPLE_SEED, SAMPLES)
+    if args.scenes:
+        write_samples(args.scenes, MORE_SEED, MORE_SAMPLES)
+    copy_runs(args.run / "logs", args.out / "runs")
+    print({name: size_of(args.out / name) for name in ("model", "images", "runs")})
 
 
 if __name__ == "__main__":
