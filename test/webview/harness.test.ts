@@ -77,6 +77,41 @@ describe('the records of a test page', () => {
     assert.deepEqual(await theme(), ['vscode-high-contrast', true]);
   });
 
+  it('looks after a change of theme as if it had been opened in it, and shows what is wrong there alone', async function () {
+    this.timeout(60_000);
+    const look = (): Promise<unknown> =>
+      opened.page.evaluate(() => {
+        const { documentElement, body } = document;
+        const { color, backgroundColor } = getComputedStyle(document.querySelector('.filter-input') ?? body);
+        const variables = [...documentElement.style].map((name) => [
+          name,
+          documentElement.style.getPropertyValue(name),
+        ]);
+        return [body.className, { ...body.dataset }, color, backgroundColor, variables.sort()];
+      });
+    await opened.page.locator('.filter-input').waitFor();
+    const dark = await look();
+    await opened.page.evaluate(() => {
+      const words = document.createElement('p');
+      words.textContent = 'barely to be read on a light ground';
+      words.style.cssText =
+        'position: fixed; inset: 40% auto auto 40%; z-index: 9; color: #ccc; background: var(--vscode-editor-background)';
+      document.querySelector('main')?.append(words);
+    });
+    const problems = await opened.accessibilityProblemsIn(['dark', 'light']);
+    assert.deepEqual(
+      problems.map((problem) => problem.split(' ').slice(0, 2).join(' ')),
+      ['light: color-contrast'],
+      problems.join('\n'),
+    );
+    const light = await look();
+    await opened.useTheme('dark');
+    assert.deepEqual(await look(), dark);
+    opened = await open({ theme: 'light' });
+    await opened.page.locator('.filter-input').waitFor();
+    assert.deepEqual(light, await look());
+  });
+
   it('keeps what a page stored when it is loaded again, and hands out the editor side once', async () => {
     opened = await open({ state: { at: 3 } });
     // The page itself acquired it first, and stores its own state in place of one that means nothing to it.

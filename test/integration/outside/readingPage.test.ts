@@ -15,8 +15,8 @@ const REAL = path.join(PROJECT_ROOT, 'test/fixtures/deepeyes-vstar/result_direct
 const SAMPLES = path.join(PROJECT_ROOT, 'media/demo/samples');
 const LOG = 'one.imcot.jsonl';
 const LONG = 'long.imcot.jsonl';
-const COUNT = 100_000;
-/** Ten times what filter and order of so many rollouts may take: a guard against hangs, in milliseconds. */
+const COUNT = 20_000;
+/** Many times what filter and order of so many rollouts may take: a guard against hangs, in milliseconds. */
 const MOST_MS = 10_000;
 
 describe('reading in the workbench', function () {
@@ -123,7 +123,7 @@ describe('reading in the workbench', function () {
     await words.first().waitFor({ state: 'attached' });
   });
 
-  it('filters and sorts 100,000 rollouts, and sorts them anew by another formula', async function () {
+  it('filters and sorts 20,000 rollouts, and sorts them anew by another formula', async function () {
     this.timeout(180_000);
     await workbench.open(LONG);
     frame = await workbench.webview(`[role=grid][aria-rowcount="${COUNT}"]`);
