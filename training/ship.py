@@ -15,6 +15,7 @@ import io
 import json
 import re
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -116,14 +117,25 @@ def copy_logs(logs: Path, folder: Path) -> None:
         out.write_text("".join(some), encoding="utf-8")
 
 
+@cache
+def stored(source: Path) -> tuple[bytes, str, dict[str, int]]:
+    """A picture as it ships: its bytes, the end of its name, its size. PNG becomes lossless WebP, three quarters as large."""
+    data, suffix = source.read_bytes(), source.suffix
+    picture = Image.open(io.BytesIO(data))
+    if suffix == ".png":
+        held = io.BytesIO()
+        picture.save(held, "WEBP", lossless=True, quality=100, method=4)
+        data, suffix = held.getvalue(), ".webp"
+    return data, suffix, {"width": picture.width, "height": picture.height}
+
+
 class RolloutFile:
-    """One log with the rollouts of several steps, images beside it: PNG becomes lossless WebP, three quarters as large."""
+    """One log with the rollouts of several steps, images beside it."""
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "rollouts.imcot.jsonl"
         self.images = fresh(folder / "rollouts.images")
         self.file.write_text("")
-        self.known: dict[Path, dict[str, Any]] = {}
 
     def add(self, log: Path) -> None:
         """Logs may be joined: a header within a file begins a new numbering."""
@@ -138,20 +150,11 @@ class RolloutFile:
     def image(self, folder: Path, image: dict[str, Any]) -> dict[str, Any]:
         if image["kind"] != "file":
             return image
-        source = folder / image["path"]
-        if source not in self.known:
-            data = source.read_bytes()
-            picture = Image.open(io.BytesIO(data))
-            suffix = source.suffix
-            if suffix == ".png":
-                held = io.BytesIO()
-                picture.save(held, "WEBP", lossless=True, quality=100, method=6)
-                data, suffix = held.getvalue(), ".webp"
-            name = hashlib.sha256(data).hexdigest() + suffix
-            (self.images / name).write_bytes(data)
-            size = {"width": picture.width, "height": picture.height}
-            self.known[source] = {"kind": "file", "path": f"{self.images.name}/{name}", "size": size}
-        return image | self.known[source]
+        data, suffix, size = stored(folder / image["path"])
+        file = self.images / (hashlib.sha256(data).hexdigest() + suffix)
+        if not file.exists():
+            file.write_bytes(data)
+        return image | {"path": f"{self.images.name}/{file.name}", "size": size}
 
 
 def copy_runs(source: Path, runs: Path) -> None:
