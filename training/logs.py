@@ -130,6 +130,7 @@ def record(
         model=model,
         step=step,
         group=group,
+        split=question.kind,
         ground_truth=question.answer,
         boxes=[list(item.box) for item in question.targets],
         frame="resized",
