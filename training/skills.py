@@ -11,9 +11,9 @@ None is a rollout: no conversation shows anything after a tool call. A call is a
 - `read`: close-ups that the user shows, one or two; which object, which letter.
 - `pair`: two close-ups and the question whether they carry the same letter.
 - `chat`: a scene and an ordinary question, then a close-up or two of its objects, with or without a question; or a scene
-  and the question whether two letters are the same, put off until both close-ups are shown.
-- `follow`: a scene and the announcement of a close-up; then that close-up, after which to zoom in on another object: as
-  ordered, or because the question was whether both carry the same letter.
+  and a question for letters that is put off until what it asks for is shown, at once or one by one.
+- `follow`: a scene and the question whether two letters are the same, put off, or an order; then a close-up of the first,
+  after which the other is to be zoomed in on.
 
 In `read`, `chat` and `follow` a part of the close-ups stands inside the wrapper of a tool's answer, though no tool was
 called. Every object that a thought names is the one that the close-up shows.
@@ -115,6 +115,31 @@ def compared(rng: Random, a: Thing, b: Thing) -> str:
     return thought(said) + answer("yes" if a.letter == b.letter else "no")
 
 
+def too_small(*shown: Thing) -> str:
+    """Of one object or two."""
+    if len(shown) == 1:
+        said = f"The letter on the {shown[0].name} is too small to read."
+    else:
+        said = f"The letters on the {shown[0].name} and the {shown[1].name} are too small to read."
+    return thought(said) + answer(UNKNOWN)
+
+
+def put_off(rng: Random, question: str, asked: tuple[Thing, ...]) -> tuple[str, str]:
+    """A question for letters that is not answered yet, and what is said instead; a close-up of the first object follows."""
+    first = asked[0]
+    luck = rng.random()
+    if luck < 0.35:
+        return question, too_small(*asked)
+    if luck < 0.6:
+        return f"{question} I show you the {first.name}.", thought(f"I wait for the {first.name}.") + answer("ready")
+    return f"{question} First, where is the {first.name}?", thought(f"I look for the {first.name}.") + _place(first)
+
+
+def _unasked(rng: Random, images: str = IMAGE) -> str:
+    """Close-ups that the user shows without a word."""
+    return OBSERVATION.replace(IMAGE, images) if rng.random() < SHOW_WRAPPED else images + USER
+
+
 def two(rng: Random, scene: list[Thing]) -> tuple[int, int]:
     """Two objects; in half of the cases with the same letter, if there are such."""
     first, second = (int(at) for at in rng.permutation(len(scene))[:2])
@@ -152,12 +177,9 @@ def ask(rng: Random, scene: list[Thing]) -> Talk:
 def _letters_too_small(rng: Random, scene: list[Thing]) -> tuple[str, str]:
     if rng.random() < 0.5:
         thing = scene[rng.integers(len(scene))]
-        return _pick(rng, READ).format(thing.name), thought(
-            f"The letter on the {thing.name} is too small to read."
-        ) + answer(UNKNOWN)
+        return _pick(rng, READ).format(thing.name), too_small(thing)
     a, b = (scene[at] for at in two(rng, scene))
-    said = f"The letters on the {a.name} and the {b.name} are too small to read."
-    return _pick(rng, COMPARE).format(a.name, b.name), thought(said) + answer(UNKNOWN)
+    return _pick(rng, COMPARE).format(a.name, b.name), too_small(a, b)
 
 
 def _zoom_order(rng: Random, a: Thing, b: Thing) -> str:
@@ -196,7 +218,7 @@ def _shown(rng: Random, thing: Thing) -> tuple[str, str]:
     elif luck < 0.45:
         user = IMAGE + "What letter is this?" + USER
     else:
-        user = OBSERVATION if rng.random() < SHOW_WRAPPED else IMAGE + USER
+        user = _unasked(rng)
     return user, thought(letter_thought(rng, thing)) + answer(thing.letter)
 
 
@@ -228,14 +250,23 @@ def chat(rng: Random, scene: list[Thing]) -> Talk:
     question, why, short = plain_question(rng, scene)
     first, second = two(rng, scene)
     opening = (IMAGE + question + USER, thought(why) + answer(short))
-    if rng.random() < 0.5:
-        return Talk(SYSTEM, [opening, _shown(rng, scene[first])], [None, first])
     a, b = scene[first], scene[second]
+    luck = rng.random()
+    if luck < 0.25:
+        return Talk(SYSTEM, [opening, _shown(rng, a)], [None, first])
+    if luck < 0.55:
+        asked, said = put_off(rng, _pick(rng, READ).format(a.name), (a,))
+        last = thought(letter_thought(rng, a)) + answer(a.letter)
+        return Talk(SYSTEM, [(IMAGE + asked + USER, said), (_unasked(rng), last)], [None, first])
     if rng.random() < 0.6:
         asked = IMAGE + _pick(rng, COMPARE).format(a.name, b.name) + " I show you both." + USER
         ready = thought(f"I wait for the {a.name} and the {b.name}.") + answer("ready")
-        both = OBSERVATION.replace(IMAGE, IMAGE + IMAGE) if rng.random() < SHOW_WRAPPED else IMAGE + IMAGE + USER
-        return Talk(SYSTEM, [(asked, ready), (both, compared(rng, a, b))], [None, first, second])
+        if rng.random() < 0.5:
+            one = thought(f"{letter_thought(rng, a)} I wait for the {b.name}.") + answer("ready")
+            turns = [(asked, ready), (_unasked(rng), one), (_unasked(rng), compared(rng, a, b))]
+        else:
+            turns = [(asked, ready), (_unasked(rng, IMAGE + IMAGE), compared(rng, a, b))]
+        return Talk(SYSTEM, turns, [None, first, second])
     last = (IMAGE + IMAGE + _pick(rng, COMPARE).format(a.name, b.name) + USER, compared(rng, a, b))
     return Talk(SYSTEM, [opening, last], [None, first, second])
 
@@ -243,16 +274,13 @@ def chat(rng: Random, scene: list[Thing]) -> Talk:
 def follow(rng: Random, scene: list[Thing]) -> Talk:
     first, second = two(rng, scene)
     a, b = scene[first], scene[second]
-    luck = rng.random()
-    if luck < 0.2:
-        order = COMPARE[rng.integers(len(COMPARE))] + " I show you the {0}. Then zoom in on the {1}."
-    elif luck < 0.6:
-        order = COMPARE[rng.integers(len(COMPARE))] + " I show you the {0}."
-    else:
+    if rng.random() < 0.3:
         order = _pick(rng, ("I show you the {0}. Then zoom in on the {1}.", "Read the {0}, then look closer at the {1}."))
-    opening = (IMAGE + order.format(a.name, b.name) + USER, thought(f"I wait for the {a.name}.") + answer("ready"))
-    user = OBSERVATION if rng.random() < SHOW_WRAPPED else IMAGE + USER
-    return Talk(SYSTEM, [opening, (user, zoom_reply(rng, b, letter_thought(rng, a) + " "))], [None, first])
+        asked, said = order.format(a.name, b.name), thought(f"I wait for the {a.name}.") + answer("ready")
+    else:
+        asked, said = put_off(rng, _pick(rng, COMPARE).format(a.name, b.name), (a, b))
+    last = zoom_reply(rng, b, letter_thought(rng, a) + " ")
+    return Talk(SYSTEM, [(IMAGE + asked + USER, said), (_unasked(rng), last)], [None, first])
 
 
 SKILLS: dict[str, Callable[..., Talk]] = {
