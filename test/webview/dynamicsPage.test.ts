@@ -541,7 +541,8 @@ describe('dynamics page, states', function () {
     assert.ok(menu && menu.x >= 0 && menu.x + menu.width <= 460, JSON.stringify(menu));
   });
 
-  it('has nothing that assistive technology trips over, in any theme', async () => {
+  it('has nothing that assistive technology trips over, in any theme', async function () {
+    this.timeout(180_000);
     const { opened, host } = await openDynamics(open, dataOf(threeRuns()));
     const { page } = opened;
     await page.locator('.chart-title').first().waitFor();

@@ -213,7 +213,8 @@ describe('log-file page', function () {
     );
   });
 
-  it('can be used with assistive technology in every theme', async () => {
+  it('can be used with assistive technology in every theme', async function () {
+    this.timeout(180_000);
     const colours = Array.from({ length: 256 }, (_, at) => `\x1b[38;5;${at}mcolour ${at}\x1b[0m`).join('\n');
     const { page, opened } = await show(consoleLog(3) + colours, 'axe.log');
     await row(page, 'step:0 ').waitFor();

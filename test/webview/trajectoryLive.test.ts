@@ -231,7 +231,8 @@ describe('a rollout that is being written, where one looks', function () {
     );
   });
 
-  it('has no accessibility violation in any theme', async () => {
+  it('has no accessibility violation in any theme', async function () {
+    this.timeout(180_000);
     const { opened } = await openWithHost(open, eventLog([rolloutInThought(0, WORDS)]));
     await opened.page.getByText('Generating · thought').waitFor();
     await opened.page.locator('.crop-image').waitFor();

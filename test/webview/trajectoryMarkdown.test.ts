@@ -92,7 +92,8 @@ describe('Markdown and formulas in the tree', function () {
     assert.equal(await page.locator('#part-1 li').count(), 400);
   });
 
-  it('has no accessibility problem in any theme', async () => {
+  it('has no accessibility problem in any theme', async function () {
+    this.timeout(180_000);
     const { opened } = await openWithHost(open, rollout(SAID));
     await opened.page.locator('#part-1 .markdown').waitFor();
     assert.deepEqual(await opened.accessibilityProblemsIn(ALL_THEMES), []);

@@ -326,7 +326,8 @@ describe('trajectory page, accessibility', function () {
     ['raw text', { selected: 0, raw: true }],
   ] as const;
   for (const [name, state] of cases) {
-    it(`has no violation with ${name} in any theme`, async () => {
+    it(`has no violation with ${name} in any theme`, async function () {
+      this.timeout(180_000);
       const { opened } = await openWithHost(open, DEMO, { state, viewport: { width: 1440, height: 860 } });
       await opened.page.locator('#row-4').getByText('2.50').waitFor();
       await opened.page.locator('.tree, .raw, .message').first().waitFor();

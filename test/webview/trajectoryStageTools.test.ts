@@ -220,7 +220,8 @@ describe('the tools of the image stage', function () {
     assert.equal(await page.locator('.stage-siblings:visible').count(), 0);
   });
 
-  it('can be read by everybody in every theme, with the boxes of the group', async () => {
+  it('can be read by everybody in every theme, with the boxes of the group', async function () {
+    this.timeout(180_000);
     const data = withFirst(twoCropRollout(0), { siblingBoxes: () => GROUP });
     const { opened } = await openWithHost(open, data);
     const { page } = opened;

@@ -61,7 +61,8 @@ describe('states of the trajectory page', function () {
   const open = usePages();
 
   for (const [name, { data, shows }] of Object.entries(STATES)) {
-    it(`says what is the matter, and is accessible in every theme: ${name}`, async () => {
+    it(`says what is the matter, and is accessible in every theme: ${name}`, async function () {
+      this.timeout(180_000);
       const { opened } = await openWithHost(open, data);
       await shows(opened.page).first().waitFor();
       assert.deepEqual(await opened.accessibilityProblemsIn(ALL_THEMES), []);
@@ -79,7 +80,7 @@ describe('states of the trajectory page', function () {
     const { opened } = await openWithHost(
       open,
       { ...DEMO, delay: 3000 },
-      { beforeLoad: (page) => page.addInitScript(note) },
+      { beforeLoad: async (page) => void (await page.addInitScript(note)) },
     );
     const { page } = opened;
     await page.getByRole('status', { name: 'Loading' }).waitFor();

@@ -33,7 +33,8 @@ describe('tokens and their log-probabilities', function () {
     assert.deepEqual([heatShade(undefined), heatShade(NaN)], [undefined, undefined]);
   });
 
-  it('shade the text on a key, with a legend, in every theme', async () => {
+  it('shade the text on a key, with a legend, in every theme', async function () {
+    this.timeout(180_000);
     const { opened } = await openWithHost(open, logged(true));
     const { page } = opened;
     await page.locator('#part-1').waitFor();

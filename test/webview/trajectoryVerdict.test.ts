@@ -207,7 +207,8 @@ describe('the verdict', function () {
     assert.equal(await opened.page.locator('.detail', { hasText: 'Signals' }).count(), 0);
   });
 
-  it('has no violation in any theme', async () => {
+  it('has no violation in any theme', async function () {
+    this.timeout(180_000);
     const form = { formula: 'deepeyes', errors: ['<think> occurs 2 times and </think> once.'] };
     const { opened } = await openWithHost(open, one({ ...SIGNS, form }), WHOLE);
     await opened.page.locator('.pattern summary').click();
