@@ -75,7 +75,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.ttf': 'font/ttf',
 };
 
-function document(name: string): string {
+function pageHtml(name: string): string {
   return webviewHtml({
     cspSource: FILES.slice(0, -1),
     nonce: NONCE,
@@ -109,7 +109,7 @@ function emptyRecords(): PageRecords {
 async function serve(context: BrowserContext, name: string, records: PageRecords): Promise<void> {
   await context.route('**/*', async (route) => {
     const url = new URL(route.request().url());
-    if (url.href === DOCUMENT) return route.fulfill({ contentType: 'text/html', body: document(name) });
+    if (url.href === DOCUMENT) return route.fulfill({ contentType: 'text/html', body: pageHtml(name) });
     if (url.href.startsWith(FILES)) return serveFile(route, url);
     // What the policy stops never comes this far, although the browser announces it as a request.
     records.foreignRequests.push(url.href);
