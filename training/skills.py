@@ -258,24 +258,38 @@ def chat(rng: Random, scene: list[Thing]) -> Talk:
         asked, said = put_off(rng, _pick(rng, READ).format(a.name), (a,))
         last = thought(letter_thought(rng, a)) + answer(a.letter)
         return Talk(SYSTEM, [(IMAGE + asked + USER, said), (_unasked(rng), last)], [None, first])
-    if rng.random() < 0.6:
-        asked = IMAGE + _pick(rng, COMPARE).format(a.name, b.name) + " I show you both." + USER
+    return _both(rng, opening, (first, a), (second, b))
+
+
+def _both(rng: Random, opening: tuple[str, str], one: tuple[int, Thing], other: tuple[int, Thing]) -> Talk:
+    """Whether two letters are the same, once both close-ups were shown: behind an ordinary question, at once, one by one."""
+    (first, a), (second, b) = one, other
+    shows = [None, first, second]
+    question = _pick(rng, COMPARE).format(a.name, b.name)
+    luck = rng.random()
+    if luck < 0.2:
+        return Talk(SYSTEM, [opening, (IMAGE + IMAGE + question + USER, compared(rng, a, b))], shows)
+    if luck < 0.4:
         ready = thought(f"I wait for the {a.name} and the {b.name}.") + answer("ready")
-        if rng.random() < 0.5:
-            one = thought(f"{letter_thought(rng, a)} I wait for the {b.name}.") + answer("ready")
-            turns = [(asked, ready), (_unasked(rng), one), (_unasked(rng), compared(rng, a, b))]
-        else:
-            turns = [(asked, ready), (_unasked(rng, IMAGE + IMAGE), compared(rng, a, b))]
-        return Talk(SYSTEM, turns, [None, first, second])
-    last = (IMAGE + IMAGE + _pick(rng, COMPARE).format(a.name, b.name) + USER, compared(rng, a, b))
-    return Talk(SYSTEM, [opening, last], [None, first, second])
+        both = (_unasked(rng, IMAGE + IMAGE), compared(rng, a, b))
+        return Talk(SYSTEM, [(f"{IMAGE}{question} I show you both.{USER}", ready), both], shows)
+    asked, said = put_off(rng, question, (a, b))
+    read = letter_thought(rng, a)
+    if rng.random() < 0.5:
+        then = f"I show you the {b.name}, too.", thought(f"{read} I wait for the {b.name}.") + answer("ready")
+    else:
+        then = f"Where is the {b.name}?", thought(f"{read} I look for the {b.name}.") + _place(b)
+    middle = (IMAGE + then[0] + USER, then[1])
+    return Talk(SYSTEM, [(IMAGE + asked + USER, said), middle, (_unasked(rng), compared(rng, a, b))], shows)
 
 
 def follow(rng: Random, scene: list[Thing]) -> Talk:
     first, second = two(rng, scene)
     a, b = scene[first], scene[second]
     if rng.random() < 0.3:
-        order = _pick(rng, ("I show you the {0}. Then zoom in on the {1}.", "Read the {0}, then look closer at the {1}."))
+        order = _pick(
+            rng, ("I show you the {0}. Then zoom in on the {1}.", "Read the {0}, then look closer at the {1}.")
+        )
         asked, said = order.format(a.name, b.name), thought(f"I wait for the {a.name}.") + answer("ready")
     else:
         asked, said = put_off(rng, _pick(rng, COMPARE).format(a.name, b.name), (a, b))
