@@ -131,7 +131,16 @@ describe('imcot summarize', () => {
       JUDGED,
     ]);
     assert.equal(code, 0);
-    const verdicts = { total: 7, correct: 5, incorrect: 2, unjudged: 0, accuracy: 5 / 7 };
+    const figures = {
+      total: 7,
+      correct: 5,
+      incorrect: 2,
+      unjudged: 0,
+      accuracy: 5 / 7,
+      zoomCount: { mean: 1, histogram: { 0: 1, 1: 5, 2: 1 } },
+      iou: { mean: null, rollouts: 0 },
+      secondThoughts: { total: 6, named: 1 },
+    };
     assert.deepEqual(json(), {
       sources: [
         {
@@ -143,10 +152,9 @@ describe('imcot summarize', () => {
         },
         { path: JUDGED, format: 'deepeyes-eval', records: 7, badRecords: 0 },
       ],
-      groups: [{ name: 'direct_attributes', ...verdicts }],
+      groups: [{ name: 'direct_attributes', ...figures }],
       overall: {
-        ...verdicts,
-        zoomCount: { mean: 1, histogram: { 0: 1, 1: 5, 2: 1 } },
+        ...figures,
         boxes: { total: 7, minSideAtMost30: 3, minSideBelow28: 3, repeated: 1 },
         toolErrors: 0,
         multiZoom: 1,
@@ -168,9 +176,14 @@ describe('imcot summarize', () => {
 
   it("gives the authors' own total of a whole evaluation file", async () => {
     const file = path.join(VSTAR, 'result_direct_attributes_tmp_acc.jsonl');
-    const { groups } = (await imcot(['summarize', '--json', file])).json() as { groups: unknown };
+    const { groups } = (await imcot(['summarize', '--json', file])).json() as { groups: object[] };
     const verdicts = { total: 115, correct: 102, incorrect: 13, unjudged: 0, accuracy: 102 / 115 };
-    assert.deepEqual(groups, [{ name: 'direct_attributes', ...verdicts }]);
+    assert.equal(groups.length, 1);
+    const zoomCount = { mean: 1, histogram: { 1: 115 } };
+    assert.deepEqual(
+      { ...groups[0], iou: 0, secondThoughts: 0 },
+      { name: 'direct_attributes', ...verdicts, zoomCount, iou: 0, secondThoughts: 0 },
+    );
   });
 
   it('counts odd rollouts as they were counted by hand: a tool that raised, an answer beside a call', async () => {
@@ -178,8 +191,12 @@ describe('imcot summarize', () => {
     const files = ['direct_attributes', 'relative_position'].map((split) =>
       path.join(folder, `result_${split}_tmp_acc.jsonl`),
     );
-    const { overall } = (await imcot(['summarize', '--json', ...files])).json() as { overall: unknown };
-    assert.deepEqual(overall, {
+    const { overall } = (await imcot(['summarize', '--json', ...files])).json() as {
+      overall: Readonly<Record<string, unknown>>;
+    };
+    const { iou, secondThoughts: _, ...counted } = overall;
+    assert.deepEqual(iou, { mean: null, rollouts: 0 });
+    assert.deepEqual(counted, {
       total: 12,
       correct: 8,
       incorrect: 4,
@@ -244,7 +261,7 @@ describe('imcot summarize', () => {
 
   it('prints a table with bars', async () => {
     const { out } = await imcot(['summarize', SAMPLES]);
-    assert.match(out, /^overall +29 +19 +10 +0 +65\.52 %$/m);
+    assert.match(out, /^overall +29 +19 +10 +0 +65\.52 % +1\.00 +0\.235$/m);
     assert.match(out, /^1 +16 +55\.2 % +█+$/m);
     // eslint-disable-next-line no-control-regex -- no colours in a pipe
     assert.doesNotMatch(out, /\u001b/);
