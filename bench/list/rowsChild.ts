@@ -56,6 +56,8 @@ async function cancelTime(client: RowsClient, query: RowQuery, formula?: string)
 }
 
 async function main(file: string, workerPath: string): Promise<void> {
+  // The worker keeps no process alive.
+  const held = setInterval(() => undefined, 1000);
   const client = new RowsClient(workerPath, silentLogger);
   await client.remote.open({ paths: [file] });
   const start = performance.now();
@@ -93,6 +95,7 @@ async function main(file: string, workerPath: string): Promise<void> {
     peakMib,
   };
   client.dispose();
+  clearInterval(held);
   process.send?.(answer);
   process.disconnect();
 }
