@@ -120,7 +120,7 @@ export function signFacts(
     const row = fact(
       'Signals',
       ...(found.length > 0 ? found.map(badge) : [soft('none')]),
-      open !== '' && soft(open),
+      open !== '' && soft(found.length > 0 ? open : `· ${open}`),
     );
     if (found.length + unknown.length > 0) row.append(meanings(signals));
     rows.push(row);
